@@ -1,0 +1,24 @@
+# orrery_shapes(SERVICE): generates build/PRESET/shapes/SERVICE/shapes/SERVICE.{h,cc} from models/SERVICE.json with
+# tools/codegen.py, and makes the library orrery_shapes_SERVICE of it.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+function(orrery_shapes SERVICE)
+  set(model ${PROJECT_SOURCE_DIR}/models/${SERVICE}.json)
+  if(NOT EXISTS ${model})
+    add_library(orrery_shapes_${SERVICE} INTERFACE)
+    return()
+  endif()
+  set(folder ${PROJECT_BINARY_DIR}/shapes/${SERVICE})
+  set(outputs ${folder}/shapes/${SERVICE}.h ${folder}/shapes/${SERVICE}.cc)
+  add_custom_command(
+    OUTPUT ${outputs}
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/codegen.py ${model} ${folder}/shapes
+    DEPENDS ${model} ${PROJECT_SOURCE_DIR}/tools/codegen.py
+    COMMENT "shapes of ${SERVICE}")
+  add_library(orrery_shapes_${SERVICE} STATIC ${outputs})
+  target_include_directories(orrery_shapes_${SERVICE} PUBLIC ${folder})
+  target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_wire)
+  if(SERVICE STREQUAL "dynamodb")
+    target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_item)
+  endif()
+endfunction()

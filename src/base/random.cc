@@ -1,0 +1,56 @@
+#include "base/random.h"
+
+#include <sys/random.h>
+
+#include "base/check.h"
+#include "base/encode.h"
+
+namespace orrery {
+
+Random::Random() = default;
+Random::Random(std::uint64_t seed) : deterministic_(true), engine_(seed) {}
+
+void Random::fill(std::span<std::byte> out) {
+  if (deterministic_) {
+    const std::lock_guard lock(mutex_);
+    for (auto& b : out) b = static_cast<std::byte>(engine_() & 0xff);
+    return;
+  }
+  while (!out.empty()) {
+    const ssize_t n = ::getrandom(out.data(), out.size(), 0);
+    CHECK(n > 0);
+    out = out.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+std::uint64_t Random::next() {
+  std::uint64_t value = 0;
+  fill(std::as_writable_bytes(std::span(&value, 1)));
+  return value;
+}
+
+std::string Random::uuid() {
+  unsigned char raw[16];
+  fill(std::as_writable_bytes(std::span(raw)));
+  raw[6] = static_cast<unsigned char>((raw[6] & 0x0f) | 0x40);
+  raw[8] = static_cast<unsigned char>((raw[8] & 0x3f) | 0x80);
+  std::string text = hex({reinterpret_cast<const char*>(raw), sizeof raw});
+  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, "-");
+  return text;
+}
+
+std::string Random::token(std::size_t length, std::string_view alphabet) {
+  std::string out(length, '\0');
+  // Rejection sampling keeps each character uniform.
+  const unsigned limit = 256 - 256 % static_cast<unsigned>(alphabet.size());
+  for (auto& c : out) {
+    unsigned char byte = 0;
+    do {
+      fill(std::as_writable_bytes(std::span(&byte, 1)));
+    } while (byte >= limit);
+    c = alphabet[byte % alphabet.size()];
+  }
+  return out;
+}
+
+}  // namespace orrery
