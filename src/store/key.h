@@ -3,21 +3,21 @@
 // encoded string is a prefix of another.
 #pragma once
 
+#include "store/kinds.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "store/kinds.h"
 
 namespace orrery {
 
 class KeyWriter {
  public:
   explicit KeyWriter(KeyKind kind) { key_ += static_cast<char>(kind); }
-  KeyWriter& text(std::string_view value);   // escaped, terminated
-  KeyWriter& raw(std::string_view value);    // as it is: only as the last part, or of fixed length
-  KeyWriter& u64(std::uint64_t value);       // big-endian
+  KeyWriter& text(std::string_view value);  // escaped, terminated
+  KeyWriter& raw(std::string_view value);   // as it is: only as the last part, or of fixed length
+  KeyWriter& u64(std::uint64_t value);      // big-endian
   KeyWriter& u8(std::uint8_t value);
   std::string take() { return std::move(key_); }
   const std::string& view() const { return key_; }
