@@ -60,6 +60,19 @@ class Transaction : public Reader {
   virtual Result<> erase_range(const KeyRange& range);
   // A read without validation at commit: for hints whose staleness does no harm.
   virtual Result<std::optional<std::string>> get_unvalidated(std::string_view key) = 0;
+
+  // Runs `hook` on this thread once the transaction has committed; forgotten when it does not (a rerun registers anew).
+  // For waking whoever works on what was written.
+  void on_commit(std::function<void()> hook) { commit_hooks_.push_back(std::move(hook)); }
+
+ protected:
+  // The engine calls it after the commit.
+  void run_commit_hooks() {
+    for (const auto& hook : commit_hooks_) hook();
+  }
+
+ private:
+  std::vector<std::function<void()>> commit_hooks_;
 };
 
 // A position in the engine's log; 0 is "nothing to wait for". Later commits have greater ones.
