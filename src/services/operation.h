@@ -73,6 +73,12 @@ template <class R, class... A>
 struct Signature<R (*)(A...)> {
   using Arguments = std::tuple<A...>;
 };
+template <class F>
+struct CompletionOf;
+template <class O>
+struct CompletionOf<std::function<void(Result<O>)>> {
+  using type = O;
+};
 template <class O>
 struct Payloaded;
 template <class O>
@@ -183,8 +189,7 @@ template <auto Function, auto Rule>
 constexpr Operation waiting(std::string_view name, std::string_view action) {
   using T = internal::Traits<Function, 3>;
   using In = std::remove_cvref_t<typename T::template Argument<1>>;
-  using Done = std::remove_cvref_t<typename T::template Argument<2>>;  // std::function<void(Result<Out>)>
-  using Out = typename internal::Payloaded<std::remove_cvref_t<typename Done::argument_type>>::type;
+  using Out = typename internal::CompletionOf<std::remove_cvref_t<typename T::template Argument<2>>>::type;
   Operation operation = internal::row<Rule, In, Out>(name, action, OperationKind::Waiting);
   operation.wait = +[](void* self, Call& call, const void* input, std::function<void(Result<ErasedValue>)> done) {
     T::call(self, call, *static_cast<const In*>(input), [done = std::move(done)](Result<Out> outcome) {
