@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,7 +56,8 @@ class Authorizer {
 
 // What the operation adds to the reply beyond its output.
 struct ReplyExtras {
-  std::optional<int> status;  // instead of the model's (206 for a range)
+  std::optional<int> status;            // instead of the model's (206 for a range)
+  std::optional<std::uint64_t> length;  // Content-Length of an answer without its body (HeadObject)
   std::vector<std::pair<std::string, std::string>> headers;
   std::unique_ptr<ReplyBody> body;
 };
@@ -67,23 +69,20 @@ struct Call {
   Instant now;  // on the Orrery's clock, read once a request
   std::string request_id;
   std::string source_ip;
-  bool secure = false;  // came over TLS
+  std::string source_arn;  // when a service acts: on whose behalf (aws:SourceArn)
+  bool secure = false;     // came over TLS
   // How the client reached us: "http://127.0.0.1:4566", for replies that contain URLs.
   std::string endpoint;
-  // Headers of the request for what no model binds; names in lower case.
-  std::vector<std::pair<std::string, std::string>> headers;
+  // Headers as sent, for what no model binds; empty when one service calls another.
+  std::span<const std::pair<std::string_view, std::string_view>> request_headers;
 
   Random* random = nullptr;
   Authorizer* authorizer = nullptr;
   PayloadSink* payload = nullptr;  // of a receiving operation, finished
   ReplyExtras reply;
 
-  std::optional<std::string_view> header(std::string_view lower_case_name) const {
-    for (const auto& [name, value] : headers) {
-      if (name == lower_case_name) return value;
-    }
-    return std::nullopt;
-  }
+  // The first of that name (given in lower case).
+  std::optional<std::string_view> header(std::string_view lower_case_name) const;
 };
 
 }  // namespace orrery

@@ -60,6 +60,11 @@ struct Service {
   const wire::ServiceModel* model = nullptr;
   std::span<const Operation> operations;
   void* self = nullptr;  // given to functions that take Self&
+  // Of its actions ("dynamodb" in "dynamodb:PutItem"), which is the rows' own.
+  std::string_view action_prefix() const {
+    return operations.empty() ? std::string_view() : operations[0].action.substr(0, operations[0].action.find(':'));
+  }
+  auth::PolicyKind resource_policy_kind = auth::PolicyKind::Resource;
   // The resource-based policy of `resource_arn`, as JSON text; nullopt: none, or the service has no such thing.
   Result<std::optional<std::string>> (*resource_policy)(void* self, Reader& reader,
                                                         std::string_view resource_arn) = nullptr;
