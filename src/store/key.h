@@ -3,21 +3,21 @@
 // encoded string is a prefix of another.
 #pragma once
 
+#include "store/kinds.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "store/kinds.h"
 
 namespace orrery {
 
 class KeyWriter {
  public:
   explicit KeyWriter(KeyKind kind) { key_ += static_cast<char>(kind); }
-  KeyWriter& text(std::string_view value);   // escaped, terminated
-  KeyWriter& raw(std::string_view value);    // as it is: only as the last part, or of fixed length
-  KeyWriter& u64(std::uint64_t value);       // big-endian
+  KeyWriter& text(std::string_view value);  // escaped, terminated
+  KeyWriter& raw(std::string_view value);   // as it is: only as the last part, or of fixed length
+  KeyWriter& u64(std::uint64_t value);      // big-endian
   KeyWriter& u8(std::uint8_t value);
   std::string take() { return std::move(key_); }
   const std::string& view() const { return key_; }
@@ -28,7 +28,8 @@ class KeyWriter {
 
 class KeyReader {
  public:
-  explicit KeyReader(std::string_view key) : rest_(key.substr(1)) {}  // skips the kind
+  // Skips the kind.
+  explicit KeyReader(std::string_view key) : rest_(key.empty() ? key : key.substr(1)), ok_(!key.empty()) {}
   std::string text();
   std::uint64_t u64();
   std::uint8_t u8();
@@ -38,7 +39,7 @@ class KeyReader {
 
  private:
   std::string_view rest_;
-  bool ok_ = true;
+  bool ok_;
 };
 
 }  // namespace orrery

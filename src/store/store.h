@@ -1,9 +1,12 @@
 // The one transactional interface under which all state lives (DESIGN.md section 5): ordered byte keys, byte values.
 //
 // A body given to transact() may run more than once: it must have no effect outside its Transaction. Point reads are
-// validated at commit (serializable); ranges are read from one snapshot, so whoever needs protection from phantoms reads
-// and writes a guard key. Commits are in memory first; a reply that says "done" waits for wait_durable()/on_durable().
+// validated at commit (serializable); ranges are read from one snapshot, so whoever needs protection from phantoms
+// reads and writes a guard key. Commits are in memory first; a reply that says "done" waits for
+// wait_durable()/on_durable().
 #pragma once
+
+#include "base/result.h"
 
 #include <cstdint>
 #include <functional>
@@ -14,13 +17,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
-
 namespace orrery {
 
 struct KeyRange {
   std::string begin;  // inclusive
-  std::string end;    // exclusive
+  std::string end;    // exclusive; empty: no upper bound
 };
 // All keys that start with `prefix`.
 KeyRange prefix_range(std::string_view prefix);
@@ -46,7 +47,7 @@ class Reader {
   virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
   // One answer a key, in the order of the keys.
   virtual Result<std::vector<std::optional<std::string>>> multi_get(std::span<const std::string> keys);
-  // In a Transaction the cursor sees the transaction's own writes too.
+  // In a Transaction the cursor sees the transaction's own writes too: those made before scan() was called.
   virtual std::unique_ptr<Cursor> scan(const KeyRange& range, Direction direction = Direction::Forward) = 0;
 };
 
@@ -73,9 +74,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs body(Transaction&) -> Result<T>, commits when it succeeds, reruns it on a conflict (bounded, with back-off; then
-  // the Conflict error is returned as 500 InternalFailure). An error rolls back. `committed`, when given, receives the
-  // commit's sequence (unchanged when nothing was written).
+  // Runs body(Transaction&) -> Result<T>, commits when it succeeds, reruns it on a conflict (bounded, with back-off;
+  // then the Conflict error is returned as 500 InternalFailure). An error rolls back. `committed`, when given, receives
+  // the commit's sequence (unchanged when nothing was written).
   template <class Body>
   auto transact(Body&& body, Sequence* committed = nullptr) -> decltype(body(std::declval<Transaction&>())) {
     decltype(body(std::declval<Transaction&>())) outcome;
@@ -108,7 +109,8 @@ class Store {
   virtual Result<> run_transaction(const std::function<Result<>(Transaction&)>& body, Sequence* committed) = 0;
 };
 
-// Opens or creates. Errors are Internal with a sentence for the user (folder not writable, in use by another process, …).
+// Opens or creates. Errors are Internal with a sentence for the user (folder not writable, in use by another process,
+// …).
 Result<std::unique_ptr<Store>> open_rocksdb(const std::string& path, Durability durability);
 // For tests: same contract, nothing survives.
 std::unique_ptr<Store> make_memory_store();
