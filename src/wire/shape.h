@@ -53,16 +53,16 @@ struct MemberAccess {
 };
 
 struct Member {
-  std::string_view name;           // AWS name, also the C++ one
-  std::string_view location_name;  // on the wire (header name, query key, XML element, JSON key)
+  std::string_view name{};           // AWS name, also the C++ one
+  std::string_view location_name{};  // on the wire (header name, query key, XML element, JSON key)
   const Shape* shape;
   MemberAccess access;
   Location location = Location::Body;
   TimestampFormat timestamp_format = TimestampFormat::Default;
+  std::string_view xml_namespace{};
   bool required = false;
   bool idempotency_token = false;  // filled in by the server when the client sent none
   bool payload = false;            // the member is the body itself
-  bool streaming = false;          // payload whose bytes do not pass through the struct (see services/call.h)
   bool flattened = false;          // XML/query: list or map without its wrapper
   bool xml_attribute = false;
 };
@@ -85,21 +85,21 @@ inline constexpr std::int64_t kNoMax = std::numeric_limits<std::int64_t>::max();
 
 struct Shape {
   ShapeKind kind;
-  std::string_view name;
+  std::string_view name{};
   std::int64_t min = kNoMin;  // length of strings, blobs, lists and maps; value of numbers
   std::int64_t max = kNoMax;
-  std::string_view pattern;                       // empty: none
-  std::span<const std::string_view> enum_values;  // empty: not an enum
-  std::span<const Member> members;                // Structure
-  const Shape* element = nullptr;                 // List: its member; Map: its value
-  const Shape* key = nullptr;                     // Map
-  std::string_view element_name;  // XML/query name of a list's element ("member") or a map's value ("value")
-  std::string_view key_name;      // XML/query name of a map's key ("key")
-  std::string_view xml_namespace;
+  std::string_view pattern{};                       // as AWS spells it (Java); empty: none
+  std::string_view re2_pattern{};                   // its form for RE2 where that differs; empty: the same
+  std::span<const std::string_view> enum_values{};  // empty: not an enum
+  std::span<const Member> members{};                // Structure
+  const Shape* element = nullptr;                   // List: its member; Map: its value
+  const Shape* key = nullptr;                       // Map
+  std::string_view element_name{};  // XML/query name of a list's element ("member") or a map's value ("value")
+  std::string_view key_name{};      // XML/query name of a map's key ("key")
+  std::string_view xml_namespace{};
   const ListAccess* list = nullptr;
   const MapAccess* map = nullptr;
   const CustomCodec* custom = nullptr;
-  TimestampFormat timestamp_format = TimestampFormat::Default;
   bool flattened = false;
   bool sensitive = false;  // never logged
   bool is_union = false;
@@ -108,35 +108,47 @@ struct Shape {
 enum class Protocol : std::uint8_t { Json, RestJson, RestXml, Query };  // RpcV2Cbor and Ec2 have their place here
 
 struct ErrorModel {
-  std::string_view shape;  // "ResourceNotFoundException"
-  std::string_view code;   // on the wire; differs from the shape's name in query services ("NoSuchEntity")
+  std::string_view shape{};  // "ResourceNotFoundException"
+  std::string_view code{};   // on the wire; differs from the shape's name in query services ("NoSuchEntity")
   int status;
+  std::string_view message_member = "message";  // or "Message"
 };
 
 struct OperationModel {
-  std::string_view name;
-  std::string_view method;       // "POST"
-  std::string_view uri;          // "/2015-03-31/functions/{FunctionName}", "/{Bucket}/{Key+}?delete"
+  std::string_view name{};
+  std::string_view method{};     // "POST"
+  std::string_view uri{};        // "/2015-03-31/functions/{FunctionName}", "/{Bucket}/{Key+}?delete"
   int status = 200;              // of success
   const Shape* input = nullptr;  // nullptr with output == nullptr: not in scope, answered 501
   const Shape* output = nullptr;
-  std::string_view result_wrapper;  // query: "CreateRoleResult"
+  std::string_view result_wrapper{};  // query: "CreateRoleResult"
+  std::string_view xml_root{};        // rest-xml: root element of the output
+  // What a request must carry to mean this operation, where another has the same method and URI:
+  // "querystring:partNumber", "header:x-amz-copy-source".
+  std::span<const std::string_view> needs{};
+  bool unwrapped_output = false;  // rest-xml: the output's one member is the root element itself
+  bool streaming_input = false;   // the body is a stream and no member of the input struct (S3's Body)
+  bool streaming_output = false;
   bool in_scope = false;
 };
 
 struct ServiceModel {
-  std::string_view id;            // Orrery's and the folder's name: "dynamodb", "events"
-  std::string_view signing_name;  // in the credential scope: "dynamodb", "events", "monitoring"
-  std::string_view api_version;
+  std::string_view id{};            // Orrery's and the folder's name: "dynamodb", "events"
+  std::string_view signing_name{};  // in the credential scope: "dynamodb", "events", "monitoring"
+  std::string_view api_version{};
   Protocol protocol;
-  std::string_view json_version;   // "1.0", "1.1"
-  std::string_view target_prefix;  // "DynamoDB_20120810"
-  std::string_view xml_namespace;
-  std::span<const OperationModel> operations;  // sorted by name
-  std::span<const ErrorModel> errors;
+  std::string_view json_version{};   // "1.0", "1.1"
+  std::string_view target_prefix{};  // "DynamoDB_20120810"
+  std::string_view xml_namespace{};
+  std::string_view error_namespace{};            // json: before the '#' of __type; empty: the bare name
+  bool query_compatible = false;                 // json: formerly a query service, whose error codes travel in a header
+  std::span<const OperationModel> operations{};  // sorted by name
+  std::span<const ErrorModel> errors{};          // sorted by shape
 };
 
 const OperationModel* find_operation(const ServiceModel& service, std::string_view name);
+// By the code on the wire or the shape's name; nullptr: not an error that the model knows.
+const ErrorModel* find_error(const ServiceModel& service, std::string_view code);
 
 // An operation without input or output members.
 struct Empty {};
