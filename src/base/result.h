@@ -60,20 +60,18 @@ T take(Result<T>&& result) {
 }  // namespace internal
 }  // namespace orrery
 
-// Evaluates to the value of a Result, or returns its error from the enclosing function. Uses a GNU statement
-// expression. In a coroutine use CO_TRY, and never with co_await inside: g++ 12 crashes on it; await first.
-#define TRY(...)                                             \
-  __extension__({                                            \
-    auto try_result_ = (__VA_ARGS__);                        \
-    if (!try_result_) [[unlikely]]                           \
-      return ::orrery::fail(std::move(try_result_).error()); \
-    ::orrery::internal::take(std::move(try_result_));        \
+// The name differs at every use, so that one TRY may stand inside another.
+#define ORRERY_TRY_CAT_(a, b) a##b
+#define ORRERY_TRY_CAT(a, b) ORRERY_TRY_CAT_(a, b)
+#define ORRERY_TRY_AS(name, leave, ...)              \
+  __extension__({                                    \
+    auto name = (__VA_ARGS__);                       \
+    if (!name) [[unlikely]]                          \
+      leave ::orrery::fail(std::move(name).error()); \
+    ::orrery::internal::take(std::move(name));       \
   })
 
-#define CO_TRY(...)                                             \
-  __extension__({                                               \
-    auto try_result_ = (__VA_ARGS__);                           \
-    if (!try_result_) [[unlikely]]                              \
-      co_return ::orrery::fail(std::move(try_result_).error()); \
-    ::orrery::internal::take(std::move(try_result_));           \
-  })
+// Evaluates to the value of a Result, or returns its error from the enclosing function. Uses a GNU statement
+// expression. In a coroutine use CO_TRY, and never with co_await inside: g++ 12 crashes on it; await first.
+#define TRY(...) ORRERY_TRY_AS(ORRERY_TRY_CAT(try_result_, __COUNTER__), return, __VA_ARGS__)
+#define CO_TRY(...) ORRERY_TRY_AS(ORRERY_TRY_CAT(try_result_, __COUNTER__), co_return, __VA_ARGS__)
