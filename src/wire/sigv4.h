@@ -96,17 +96,20 @@ inline bool needs_body_hash(const Authentication& auth) { return auth.payload ==
 inline bool body_hash_follows(const Authentication& auth) { return auth.payload == PayloadMode::Sha256; }
 inline bool is_aws_chunked(PayloadMode mode) { return mode >= PayloadMode::StreamingSigned; }
 
-// Recomputes the signature and compares it in constant time; then the time of signing against `machine_now` (15 minutes
-// either way; presigned: until it expires). `body_sha256_hex` is lower-case hex: required when needs_body_hash, may be
-// empty otherwise; when given, check_body_hash is done as well.
-// Errors: SignatureDoesNotMatch / InvalidSignatureException; S3: RequestTimeTooSkewed, AccessDenied ("Request has
-// expired"), XAmzContentSHA256Mismatch.
+// Checks the time of signing against `machine_now` (15 minutes either way; presigned: until it expires), that what must
+// be signed is, then recomputes the signature and compares it in constant time. A session token is not looked at:
+// whether it belongs to the access key is for the caller to find. `body_sha256_hex` is lower-case hex: required when
+// needs_body_hash, may be empty otherwise; when given, check_body_hash is done as well. Errors: SignatureDoesNotMatch /
+// InvalidSignatureException; S3: RequestTimeTooSkewed, AccessDenied ("Request has expired"), XAmzContentSHA256Mismatch.
 Result<SignatureSeed> verify_signature(const SignedRequest& request, const Authentication& auth,
                                        std::string_view secret, std::string_view body_sha256_hex, Instant machine_now,
                                        SigningKeyCache& keys);
 
 // For body_hash_follows: S3 XAmzContentSHA256Mismatch, others the error of a wrong signature.
 Result<> check_body_hash(const Authentication& auth, std::string_view body_sha256_hex, ErrorStyle style);
+
+// Was the request signed for this service ("dynamodb")? verify_signature takes the scope as the signer gave it.
+Result<> check_credential_service(const Authentication& auth, std::string_view service, ErrorStyle style);
 
 // Errors of authentication that only the caller can find.
 Error missing_authentication(ErrorStyle style);  // S3: AccessDenied, for an operation that anonymous callers may not do
