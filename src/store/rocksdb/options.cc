@@ -11,6 +11,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 namespace orrery::store {
@@ -28,6 +29,15 @@ class EngineLog final : public rocksdb::Logger {
     std::array<char, 1024> line{};
     const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
     if (length > 0) log::warning("storage engine", {{"message", line.data()}});
+  }
+};
+
+// RocksDB's own recovery looks at the disk every five seconds and, meanwhile, forbids ours
+// (SyncThread::Engine::resume).
+class NoOwnRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
   }
 };
 
@@ -49,6 +59,7 @@ rocksdb::Options engine_options(Durability durability) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.info_log = std::make_shared<EngineLog>();
+  options.listeners.push_back(std::make_shared<NoOwnRecovery>());
 
   // Memory and the time to open: at most this much log is replayed after a crash; a clean close leaves less.
   options.write_buffer_size = 16 * kMiB;

@@ -78,8 +78,9 @@ SyncThread::Engine RocksStore::engine() {
   };
   return {.committed = [this] { return db_->GetLatestSequenceNumber(); },
           .sync = [this, result] { return result(db_->FlushWAL(true)); },
-          // Writes the memory tables to synced files and begins a new log: nothing depends on the broken one.
-          .resume = [this, result] { return result(db_->Resume()); }};
+          // Writes the memory tables to synced files and begins a new log: nothing depends on the broken one. (Asked of
+          // the root: TransactionDB does not pass it on.)
+          .resume = [this, result] { return result(db_->GetRootDB()->Resume()); }};
 }
 
 RocksStore::~RocksStore() {
