@@ -124,6 +124,7 @@ http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
 void Pipeline::fill_call(Exchange& exchange) {
   Call& call = exchange.call;
   call.principal = exchange.credential->principal.get();
+  call.credential = exchange.credential.get();
   call.account = call.principal->account;
   call.region = exchange.auth.credential.region;
   call.now = parts_.clock.now();
