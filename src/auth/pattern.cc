@@ -161,8 +161,9 @@ bool Pattern::matches_arn(std::string_view candidate, const VariableSource& vari
     substituted = shape_ == Shape::Prefix ? text_ + kStar : text_;
   }
   std::string_view pattern = substituted;
-  if (std::count(pattern.begin(), pattern.end(), ':') < 5 || std::count(candidate.begin(), candidate.end(), ':') < 5) {
-    return glob(pattern, candidate);
+  if (std::count(candidate.begin(), candidate.end(), ':') < 5) return false;  // not an ARN
+  if (std::count(pattern.begin(), pattern.end(), ':') < 5) {
+    return !pattern.empty() && pattern.back() == kStar && glob(pattern, candidate);  // "arn:aws:s3*"
   }
   for (int i = 0; i < 5; ++i) {
     if (!glob(take_part(pattern), take_part(candidate))) return false;

@@ -79,9 +79,8 @@ bool trust_action(const Pattern& action) {
     std::optional<std::string> variable(std::string_view) const override { return std::nullopt; }
   };
   if (!lower(action.source()).starts_with("sts:")) return false;
-  constexpr std::string_view kKnown[] = {
-      "sts:assumerole",        "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession",
-      "sts:setsourceidentity", "sts:setcontext"};
+  constexpr std::string_view kKnown[] = {"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+                                         "sts:tagsession", "sts:setsourceidentity",  "sts:setcontext"};
   return std::any_of(std::begin(kKnown), std::end(kKnown),
                      [&](std::string_view known) { return action.matches(known, NoVariables()); });
 }
