@@ -15,6 +15,8 @@ function(orrery_shapes SERVICE)
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/codegen.py ${model} ${folder}/shapes
     DEPENDS ${model} ${PROJECT_SOURCE_DIR}/tools/codegen.py
     COMMENT "shapes of ${SERVICE}")
+  add_custom_target(shapes_${SERVICE} DEPENDS ${outputs})
+  add_dependencies(shapes shapes_${SERVICE})
   add_library(orrery_shapes_${SERVICE} STATIC ${outputs})
   target_include_directories(orrery_shapes_${SERVICE} PUBLIC ${folder})
   target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_wire)
@@ -22,3 +24,6 @@ function(orrery_shapes SERVICE)
     target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_item)
   endif()
 endfunction()
+
+# `shapes` generates all of them, without compiling.
+add_custom_target(shapes)

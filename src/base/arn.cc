@@ -2,7 +2,8 @@
 
 namespace orrery {
 
-std::string make_arn(std::string_view service, std::string_view region, std::string_view account, std::string_view resource) {
+std::string make_arn(std::string_view service, std::string_view region, std::string_view account,
+                     std::string_view resource) {
   std::string out = "arn:aws:";
   out.reserve(out.size() + service.size() + region.size() + account.size() + resource.size() + 3);
   out.append(service).append(":").append(region).append(":").append(account).append(":").append(resource);
@@ -23,7 +24,8 @@ std::optional<Arn> Arn::parse(std::string_view text) {
   }
   parts[5] = text;
   if (parts[0] != "arn" || parts[1].empty() || parts[2].empty() || parts[5].empty()) return std::nullopt;
-  return Arn{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), std::string(parts[4]), std::string(parts[5])};
+  return Arn{std::string(parts[1]), std::string(parts[2]), std::string(parts[3]), std::string(parts[4]),
+             std::string(parts[5])};
 }
 
 }  // namespace orrery

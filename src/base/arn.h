@@ -17,6 +17,7 @@ struct Arn {
   static std::optional<Arn> parse(std::string_view text);
 };
 
-std::string make_arn(std::string_view service, std::string_view region, std::string_view account, std::string_view resource);
+std::string make_arn(std::string_view service, std::string_view region, std::string_view account,
+                     std::string_view resource);
 
 }  // namespace orrery

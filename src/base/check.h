@@ -7,7 +7,8 @@ namespace orrery {
 [[noreturn]] void crash(std::string_view what, const char* file, int line);
 }
 
-#define CHECK(condition)                                                             \
-  do {                                                                               \
-    if (!(condition)) [[unlikely]] ::orrery::crash(#condition, __FILE__, __LINE__);  \
+#define CHECK(condition)                               \
+  do {                                                 \
+    if (!(condition)) [[unlikely]]                     \
+      ::orrery::crash(#condition, __FILE__, __LINE__); \
   } while (false)

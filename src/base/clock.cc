@@ -5,15 +5,19 @@ namespace orrery {
 Instant Clock::machine_now() const { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
 
 std::int64_t Clock::monotonic_us() const {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 Instant Clock::now() const {
   const std::lock_guard lock(mutex_);
   switch (state_.mode) {
-    case Mode::Running: return machine_now();
-    case Mode::Offset: return machine_now() + state_.offset;
-    case Mode::Frozen: return state_.frozen_at;
+    case Mode::Running:
+      return machine_now();
+    case Mode::Offset:
+      return machine_now() + state_.offset;
+    case Mode::Frozen:
+      return state_.frozen_at;
   }
   __builtin_unreachable();
 }

@@ -1,12 +1,12 @@
 // Time is an input: the only source of "now". Constructed in main and handed down; nothing else reads a clock.
 #pragma once
 
+#include "base/time.h"
+
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
-
-#include "base/time.h"
 
 namespace orrery {
 

@@ -1,11 +1,11 @@
 #include "base/encode.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include "base/check.h"
 
 #include <memory>
 
-#include "base/check.h"
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 namespace orrery {
 namespace {
@@ -38,7 +38,8 @@ const Digests& digests() {
 }
 
 EVP_MD_CTX* thread_context() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                     &EVP_MD_CTX_free);
   return context.get();
 }
 
@@ -115,8 +116,8 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto b = static_cast<unsigned char>(c);
-    const bool plain = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '-' || b == '_' ||
-                       b == '.' || b == '~' || (keep_slash && b == '/');
+    const bool plain = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '-' ||
+                       b == '_' || b == '.' || b == '~' || (keep_slash && b == '/');
     if (plain) {
       out += c;
     } else {

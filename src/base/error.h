@@ -33,7 +33,9 @@ struct Error {
 inline Error api_error(std::string_view code, std::string message, int status = 400) {
   return {Error::Kind::Api, status, std::string(code), std::move(message), {}};
 }
-inline Error conflict() { return {Error::Kind::Conflict, 409, "TransactionConflict", "the transaction lost a race", {}}; }
+inline Error conflict() {
+  return {Error::Kind::Conflict, 409, "TransactionConflict", "the transaction lost a race", {}};
+}
 inline Error internal_error(std::string message) {
   return {Error::Kind::Internal, 500, "InternalFailure", std::move(message), {}};
 }

@@ -1,13 +1,14 @@
-// Boost.JSON, with the few helpers that everyone wants. For documents (policies, events, stored records); the request hot
-// path has its own parser in wire/.
+// Boost.JSON, with the few helpers that everyone wants. For documents (policies, events, stored records); the request
+// hot path has its own parser in wire/.
 #pragma once
 
-#include <boost/json.hpp>
+#include "base/result.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include <boost/json.hpp>
 
 namespace orrery {
 

@@ -1,9 +1,9 @@
 #include "base/random.h"
 
-#include <sys/random.h>
-
 #include "base/check.h"
 #include "base/encode.h"
+
+#include <sys/random.h>
 
 namespace orrery {
 

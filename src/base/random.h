@@ -20,8 +20,8 @@ class Random {
   // Thread-safe, all of them.
   void fill(std::span<std::byte> out);
   std::uint64_t next();
-  std::string uuid();                                                  // version 4, lower case with dashes
-  std::string token(std::size_t length, std::string_view alphabet);    // each character uniform over the alphabet
+  std::string uuid();                                                // version 4, lower case with dashes
+  std::string token(std::size_t length, std::string_view alphabet);  // each character uniform over the alphabet
 
  private:
   std::mutex mutex_;

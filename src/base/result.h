@@ -1,11 +1,11 @@
 // Result<T> and TRY: how every layer reports failure. Exceptions stay at third-party borders.
 #pragma once
 
+#include "base/error.h"
+
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "base/error.h"
 
 namespace orrery {
 
@@ -27,13 +27,11 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result()
-    requires std::is_default_constructible_v<Value>
-      : state_(std::in_place_index<0>) {}
+  Result() requires std::is_default_constructible_v<Value> : state_(std::in_place_index<0>) {}
   template <class U = Value>
-    requires(std::is_constructible_v<Value, U> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Failure>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit, as in std::expected
+  requires(std::is_constructible_v<Value, U> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Failure>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit, as in std::expected
   Result(Failure failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}  // NOLINT: implicit likewise
 
   explicit operator bool() const { return state_.index() == 0; }
@@ -62,18 +60,18 @@ T take(Result<T>&& result) {
 }  // namespace internal
 }  // namespace orrery
 
-// Evaluates to the value of a Result, or returns its error from the enclosing function. Uses a GNU statement
-// expression. In a coroutine use CO_TRY, and never with co_await inside: g++ 12 crashes on it; await first.
-#define TRY(...)                                                                          \
-  __extension__({                                                                         \
-    auto try_result_ = (__VA_ARGS__);                                                     \
-    if (!try_result_) [[unlikely]] return ::orrery::fail(std::move(try_result_).error()); \
-    ::orrery::internal::take(std::move(try_result_));                                     \
+// The name differs at every use, so that one TRY may stand inside another.
+#define ORRERY_TRY_CAT_(a, b) a##b
+#define ORRERY_TRY_CAT(a, b) ORRERY_TRY_CAT_(a, b)
+#define ORRERY_TRY_AS(name, leave, ...)              \
+  __extension__({                                    \
+    auto name = (__VA_ARGS__);                       \
+    if (!name) [[unlikely]]                          \
+      leave ::orrery::fail(std::move(name).error()); \
+    ::orrery::internal::take(std::move(name));       \
   })
 
-#define CO_TRY(...)                                                                          \
-  __extension__({                                                                            \
-    auto try_result_ = (__VA_ARGS__);                                                        \
-    if (!try_result_) [[unlikely]] co_return ::orrery::fail(std::move(try_result_).error()); \
-    ::orrery::internal::take(std::move(try_result_));                                        \
-  })
+// Evaluates to the value of a Result, or returns its error from the enclosing function. Uses a GNU statement
+// expression. In a coroutine use CO_TRY, and never with co_await inside: g++ 12 crashes on it; await first.
+#define TRY(...) ORRERY_TRY_AS(ORRERY_TRY_CAT(try_result_, __COUNTER__), return, __VA_ARGS__)
+#define CO_TRY(...) ORRERY_TRY_AS(ORRERY_TRY_CAT(try_result_, __COUNTER__), co_return, __VA_ARGS__)

@@ -148,16 +148,17 @@ std::optional<Instant> parse_http_date(std::string_view text) {
     if (text.substr(0, 3) == kMonths[m]) f.month = m + 1;
   }
   text.remove_prefix(3);
-  if (f.month == 0 || !eat(text, ' ') || !eat_number(text, 4, f.year) || !eat(text, ' ') || !eat_number(text, 2, f.hour) ||
-      !eat(text, ':') || !eat_number(text, 2, f.minute) || !eat(text, ':') || !eat_number(text, 2, f.second) ||
-      text != " GMT") {
+  if (f.month == 0 || !eat(text, ' ') || !eat_number(text, 4, f.year) || !eat(text, ' ') ||
+      !eat_number(text, 2, f.hour) || !eat(text, ':') || !eat_number(text, 2, f.minute) || !eat(text, ':') ||
+      !eat_number(text, 2, f.second) || text != " GMT") {
     return std::nullopt;
   }
   return join(f);
 }
 
 namespace {
-// The milliseconds of one unit; in ISO 8601 "M" means months before the T (refused: their length varies) and minutes after.
+// The milliseconds of one unit; in ISO 8601 "M" means months before the T (refused: their length varies) and minutes
+// after.
 std::optional<long long> unit_ms(std::string_view unit) {
   if (unit == "ms") return 1;
   if (unit == "s" || unit == "S") return 1000;

@@ -20,7 +20,8 @@ TEST(Time, ReadsZonesAndFractions) {
   EXPECT_EQ(parse_iso8601("2026-03-01"), parse_iso8601("2026-03-01T00:00:00Z"));
   EXPECT_EQ(parse_iso8601_basic("20260301T170005Z"), parse_iso8601("2026-03-01T17:00:05Z"));
   EXPECT_EQ(parse_http_date("Sun, 01 Mar 2026 17:00:05 GMT"), parse_iso8601("2026-03-01T17:00:05Z"));
-  for (const char* bad : {"", "2026", "2026-02-30", "2026-03-01T", "2026-03-01T25:00Z", "2026-03-01T17:00:00.Z", "2026-03-01T17:00:00Zx"}) {
+  for (const char* bad : {"", "2026", "2026-02-30", "2026-03-01T", "2026-03-01T25:00Z", "2026-03-01T17:00:00.Z",
+                          "2026-03-01T17:00:00Zx"}) {
     EXPECT_FALSE(parse_iso8601(bad)) << bad;
   }
 }

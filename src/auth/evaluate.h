@@ -1,0 +1,75 @@
+// The decision: may this principal do this to that resource? Pure functions of the request and the policies, after
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. No allocation for statements
+// without conditions and policy variables.
+#pragma once
+
+#include "auth/policy.h"
+#include "auth/principal.h"
+#include "base/time.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace orrery::auth {
+
+// Everything is borrowed for the length of the call.
+struct Request {
+  const Principal* principal = nullptr;  // never null
+  std::string_view action;               // "s3:PutObject"
+  std::string_view resource;             // an ARN, or "*" for actions without a resource type
+  std::string_view resource_account;     // who owns the resource; empty means the principal's own account
+  const Context* context = nullptr;      // may be null: nothing but what follows from the request itself
+  Instant now{};                         // aws:CurrentTime and aws:EpochTime
+};
+
+enum class ResourceRule : unsigned char {
+  Optional,  // within one account an identity policy alone may allow (S3, Lambda, …)
+  Required,  // the resource's policy must allow or delegate in any case (KMS keys); trust policies are always so
+};
+
+// Borrowed for the length of the call; null pointers inside the spans are not allowed.
+struct Policies {
+  std::span<const Policy* const> identity;  // attached, inline, of the user or the role, and of the user's groups
+  const Policy* resource = nullptr;         // of the resource; for sts:AssumeRole the role's trust policy
+  const Policy* boundary = nullptr;         // permissions boundary of the user or the role
+  std::span<const Policy* const> session;   // of AssumeRole's Policy and PolicyArns; their union limits the session
+  ResourceRule resource_rule = ResourceRule::Optional;
+};
+
+enum class Outcome : unsigned char { Allowed, ExplicitDeny, ImplicitDeny };
+
+// Which kind of policy decided; for ImplicitDeny the first kind that should have allowed and did not.
+enum class Source : unsigned char {
+  None,  // Allowed without a policy: the root of the account
+  Identity,
+  Resource,
+  Boundary,
+  Session,
+  Trust,
+};
+
+struct Decision {
+  Outcome outcome = Outcome::ImplicitDeny;
+  Source source = Source::Identity;
+  // The statement that allowed or denied; null for ImplicitDeny and for Source::None. Borrowed from the Policies.
+  const Statement* statement = nullptr;
+  int policy_index = -1;     // within its kind's span; 0 where there is only one
+  int statement_index = -1;  // within the policy
+
+  bool allowed() const { return outcome == Outcome::Allowed; }
+  std::string_view sid() const { return statement != nullptr ? std::string_view(statement->sid) : std::string_view(); }
+};
+
+Decision evaluate(const Request& request, const Policies& policies);
+
+// AWS's sentence for a refusal (docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): "User: ARN
+// is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the ACTION
+// action". S3 puts the resource in quotation marks, the others do not. Empty when the decision allows.
+std::string denial_message(const Request& request, const Decision& decision);
+
+// One JSON statement that would allow the request in the kind of policy that is missing it (with a Principal where that
+// kind needs one); for an explicit deny the text is empty, since no statement can allow it.
+std::string suggested_statement(const Request& request, const Decision& decision);
+
+}  // namespace orrery::auth

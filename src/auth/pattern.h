@@ -1,0 +1,60 @@
+// Texts with wildcards (* any run, ? any one character) and policy variables (${aws:username}, ${key, 'default'}, ${*},
+// ${?},
+// ${$}), compiled once (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery::auth {
+
+// Gives the value of a policy variable; nullopt when the request has none (or several: a variable needs a single
+// value).
+class VariableSource {
+ public:
+  virtual ~VariableSource() = default;
+  virtual std::optional<std::string> variable(std::string_view key) const = 0;
+};
+
+enum class Case : unsigned char { Sensitive, Insensitive };
+enum class Wildcards : unsigned char { On, Off };
+enum class Variables : unsigned char { On, Off };
+
+class Pattern {
+ public:
+  // nullopt for texts that no policy may hold (control characters, an unclosed "${").
+  static std::optional<Pattern> compile(std::string_view text, Case sensitivity, Wildcards wildcards,
+                                        Variables variables);
+
+  // For Case::Insensitive the candidate must already be lower case. A pattern whose variable has no value matches
+  // nothing, as documented. Allocates only for patterns with variables.
+  bool matches(std::string_view candidate, const VariableSource& variables) const;
+  // The pattern with its variables put in (wildcards as they were written); nullopt when one has no value.
+  std::optional<std::string> expand(const VariableSource& variables) const;
+
+  bool has_variables() const { return !parts_.empty(); }
+  const std::string& source() const { return source_; }
+
+ private:
+  enum class Shape : unsigned char { Any, Exact, Prefix, Glob, Variable };
+  struct Part {
+    std::string literal;  // precedes the variable
+    std::string key;      // empty: there is no variable after this literal
+    std::optional<std::string> fallback;
+  };
+
+  std::optional<std::string> substitute(const VariableSource& variables) const;
+
+  Shape shape_ = Shape::Exact;
+  Case case_ = Case::Sensitive;
+  std::string source_;       // as in the policy
+  std::string text_;         // compiled: wildcards as marks that no text contains
+  std::vector<Part> parts_;  // Shape::Variable only
+};
+
+// Whether `text` matches the compiled marks of a pattern; linear but for the usual backtracking to the last star.
+bool glob(std::string_view pattern, std::string_view text);
+
+}  // namespace orrery::auth

@@ -1,0 +1,232 @@
+#include "cli/options.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <optional>
+
+#include "base/time.h"
+#include "cli/nearest.h"
+
+namespace orrery::cli {
+namespace {
+
+Error usage(std::string message) { return api_error("Usage", std::move(message), 2); }
+
+struct Option {
+  std::string_view name;      // "data": --data, ORRERY_DATA, data:
+  std::string_view argument;  // for --help
+  std::string_view fallback;  // what holds when nobody says anything
+  std::string_view help;
+  Result<> (*apply)(ServeOptions& options, const std::string& value);
+};
+
+template <class T>
+Result<> choose(T& target, const std::string& value, std::initializer_list<std::pair<std::string_view, T>> choices) {
+  std::string known;
+  for (const auto& [name, choice] : choices) {
+    if (value == name) {
+      target = choice;
+      return {};
+    }
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  return fail(usage("\"" + value + "\" is not one of: " + known));
+}
+
+template <class T>
+Result<> number(T& target, const std::string& value, long long low, long long high) {
+  long long parsed = 0;
+  const auto [end, status] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+  if (status != std::errc() || end != value.data() + value.size() || parsed < low || parsed > high) {
+    return fail(usage("\"" + value + "\" is not a number from " + std::to_string(low) + " to " + std::to_string(high)));
+  }
+  target = static_cast<T>(parsed);
+  return {};
+}
+
+Result<> apply_clock(ServeOptions& options, const std::string& value) {
+  Clock::State state;
+  if (value.starts_with("frozen")) {
+    state.mode = Clock::Mode::Frozen;
+    if (value != "frozen") {
+      const auto at = value[6] == '@' ? parse_iso8601(value.substr(7)) : std::nullopt;
+      if (!at) return fail(usage("\"" + value + "\" is not \"running\", \"frozen\" or \"frozen@2026-03-01T00:00:00Z\""));
+      state.frozen_at = *at;
+    }
+  } else if (value != "running") {
+    return fail(usage("\"" + value + "\" is not \"running\", \"frozen\" or \"frozen@2026-03-01T00:00:00Z\""));
+  }
+  options.config.clock = state;
+  return {};
+}
+
+Result<> apply_account(ServeOptions& options, const std::string& value) {
+  const bool digits = value.size() == 12 && value.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits) return fail(usage("\"" + value + "\" is not an account number of 12 digits"));
+  options.config.account = value;
+  return {};
+}
+
+constexpr Option kOptions[] = {
+    {"data", "DIR", "./data", "where all state lives; made when missing",
+     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.data_dir = v, Result<>(); }},
+    {"port", "N", "4566", "TCP port",
+     [](ServeOptions& o, const std::string& v) { return number(o.config.port, v, 0, 65535); }},
+    {"host", "ADDRESS", "127.0.0.1", "address to listen on; any but loopback needs `orrery init` first",
+     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.host = v, Result<>(); }},
+    {"durability", "full|relaxed", "full", "full: an acknowledged write survives a power cut; relaxed: only kill -9",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.config.durability, v, {{"full", Durability::Full}, {"relaxed", Durability::Relaxed}});
+     }},
+    {"clock", "MODE", "as last left", "running, frozen, or frozen@ISO-8601: the time that schedules live by", &apply_clock},
+    {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
+    {"threads", "N", "2", "threads that serve connections",
+     [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
+    {"log-format", "text|json", "text", "the server's own log, on standard error",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});
+     }},
+    {"log-level", "LEVEL", "info", "debug (a line for each request), info, warning, error",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.log_level, v,
+                     {{"debug", log::Level::Debug}, {"info", log::Level::Info}, {"warning", log::Level::Warning},
+                      {"error", log::Level::Error}});
+     }},
+    {"tls-cert", "FILE", "", "PEM certificate chain: serve HTTPS",
+     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.tls_certificate = v, Result<>(); }},
+    {"tls-key", "FILE", "", "PEM private key of --tls-cert",
+     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.tls_key = v, Result<>(); }},
+};
+
+std::string variable_of(std::string_view name) {
+  std::string out = "ORRERY_";
+  for (const char c : name) out += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return out;
+}
+
+const Option* find_option(std::string_view name) {
+  const auto found = std::ranges::find(kOptions, name, &Option::name);
+  return found == std::end(kOptions) ? nullptr : &*found;
+}
+
+// "--prot" -> "unknown flag --prot; did you mean --port?"
+Error unknown(std::string_view what, std::string_view word, const std::function<std::string(std::string_view)>& spell) {
+  std::vector<std::string> spelled;
+  for (const Option& option : kOptions) spelled.push_back(spell(option.name));
+  spelled.push_back(spell("config"));
+  const std::vector<std::string_view> views(spelled.begin(), spelled.end());
+  return usage("unknown " + std::string(what) + " " + std::string(word) + "; did you mean " +
+               std::string(nearest(word, views)) + "?");
+}
+
+using Values = std::map<std::string, std::string, std::less<>>;  // option name -> text
+
+Result<> read_flags(std::span<const std::string> arguments, Values& values) {
+  const auto spell = [](std::string_view name) { return "--" + std::string(name); };
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const auto equals = word.find('=');
+    const std::string flag = word.substr(0, equals);
+    const std::string name = flag.starts_with("--") ? flag.substr(2) : std::string();
+    if (name != "config" && find_option(name) == nullptr) return fail(unknown("flag", flag, spell));
+    if (equals != std::string::npos) {
+      values[name] = word.substr(equals + 1);
+    } else if (++i < arguments.size()) {
+      values[name] = arguments[i];
+    } else {
+      return fail(usage(flag + " needs a value"));
+    }
+  }
+  return {};
+}
+
+// Variables that mean something to other commands of this program.
+bool belongs_elsewhere(std::string_view variable) { return variable == "ORRERY_URL"; }
+
+Result<> read_environment(const Environment& environment, Values& values) {
+  for (const auto& [variable, value] : environment) {
+    if (!variable.starts_with("ORRERY_") || belongs_elsewhere(variable)) continue;
+    bool known = false;
+    for (const Option& option : kOptions) {
+      if (variable_of(option.name) != variable) continue;
+      values.emplace(option.name, value);
+      known = true;
+    }
+    if (variable == "ORRERY_CONFIG") {
+      values.emplace("config", value);
+      known = true;
+    }
+    if (!known) return fail(unknown("environment variable", variable, &variable_of));
+  }
+  return {};
+}
+
+Result<> read_file(const std::string& path, Values& values) {
+  try {
+    const YAML::Node root = YAML::LoadFile(path);
+    if (root.IsNull()) return {};
+    if (!root.IsMap()) return fail(usage(path + ": expected `name: value` lines"));
+    for (const auto& entry : root) {
+      const auto name = entry.first.as<std::string>();
+      if (find_option(name) == nullptr) {
+        Error error = unknown("key", name, [](std::string_view n) { return std::string(n); });
+        error.message = path + ": " + error.message;
+        return fail(std::move(error));
+      }
+      if (!entry.second.IsScalar()) return fail(usage(path + ": " + name + " needs a single value"));
+      values.emplace(name, entry.second.as<std::string>());
+    }
+  } catch (const YAML::Exception& problem) {
+    return fail(usage(path + ": " + problem.what()));
+  }
+  return {};
+}
+
+Result<> check(const ServeOptions& options) {
+  if (options.config.tls_certificate.empty() != options.config.tls_key.empty()) {
+    return fail(usage("--tls-cert and --tls-key go together"));
+  }
+  if (options.config.data_dir.empty()) return fail(usage("--data needs a folder"));
+  return {};
+}
+
+}  // namespace
+
+Result<ServeOptions> parse_serve_options(std::span<const std::string> arguments, const Environment& environment) {
+  Values values;
+  TRY(read_flags(arguments, values));
+  TRY(read_environment(environment, values));
+  if (const auto config = values.find("config"); config != values.end()) {
+    const std::string path = config->second;
+    values.erase(config);
+    TRY(read_file(path, values));
+  }
+  ServeOptions options;
+  options.config.data_dir = "./data";
+  for (const auto& [name, value] : values) {
+    if (Result<> applied = find_option(name)->apply(options, value); !applied) {
+      applied.error().message = "--" + name + ": " + applied.error().message;
+      return fail(std::move(applied).error());
+    }
+  }
+  TRY(check(options));
+  return options;
+}
+
+std::string serve_options_help() {
+  std::string out;
+  for (const Option& option : kOptions) {
+    std::string left = "  --" + std::string(option.name) + " " + std::string(option.argument);
+    left.resize(std::max<std::size_t>(left.size() + 1, 28), ' ');
+    out += left + std::string(option.help);
+    if (!option.fallback.empty()) out += " [" + std::string(option.fallback) + "]";
+    out += "\n";
+  }
+  out += "  --config FILE             YAML file with any of the above, without the dashes (port: 4566)\n";
+  return out;
+}
+
+}  // namespace orrery::cli

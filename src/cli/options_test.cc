@@ -1,0 +1,62 @@
+#include "cli/options.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace orrery::cli {
+namespace {
+
+Result<ServeOptions> parse(std::vector<std::string> arguments, Environment environment = {}) {
+  return parse_serve_options(arguments, environment);
+}
+
+TEST(Options, DefaultsAndFlags) {
+  const auto defaults = parse({});
+  ASSERT_TRUE(defaults.ok());
+  EXPECT_EQ(defaults->config.port, 4566);
+  EXPECT_EQ(defaults->config.host, "127.0.0.1");
+  EXPECT_EQ(defaults->config.data_dir, "./data");
+  EXPECT_FALSE(defaults->config.clock);
+
+  const auto given = parse({"--data", "/d", "--port=99", "--durability", "relaxed", "--clock", "frozen@2026-03-01T00:00:00Z"});
+  ASSERT_TRUE(given.ok());
+  EXPECT_EQ(given->config.data_dir, "/d");
+  EXPECT_EQ(given->config.port, 99);
+  EXPECT_EQ(given->config.durability, Durability::Relaxed);
+  EXPECT_EQ(given->config.clock->frozen_at, parse_iso8601("2026-03-01"));
+}
+
+TEST(Options, UnknownNamesNameTheirNeighbour) {
+  EXPECT_EQ(parse({"--prot", "1"}).error().message, "unknown flag --prot; did you mean --port?");
+  EXPECT_EQ(parse({"serve"}).error().code, "Usage");
+  EXPECT_EQ(parse({}, {{"ORRERY_DURABLITY", "full"}}).error().message,
+            "unknown environment variable ORRERY_DURABLITY; did you mean ORRERY_DURABILITY?");
+  EXPECT_TRUE(parse({}, {{"ORRERY_URL", "http://x"}, {"HOME", "/"}}).ok());
+}
+
+TEST(Options, FlagBeatsVariableBeatsFile) {
+  const std::string path = testing::TempDir() + "/options.yaml";
+  std::ofstream(path) << "port: 1\naccount: \"111122223333\"\nlog-format: json\n";
+  const auto options = parse({"--config", path, "--log-format", "text"}, {{"ORRERY_PORT", "2"}});
+  ASSERT_TRUE(options.ok());
+  EXPECT_EQ(options->config.port, 2);
+  EXPECT_EQ(options->config.account, "111122223333");
+  EXPECT_EQ(options->log_format, log::Format::Text);
+  std::ofstream(path) << "prt: 1\n";
+  EXPECT_EQ(parse({"--config", path}).error().message, path + ": unknown key prt; did you mean port?");
+  std::remove(path.c_str());
+}
+
+TEST(Options, BadValuesSayWhatWouldBeGood) {
+  EXPECT_EQ(parse({"--port", "70000"}).error().message, "--port: \"70000\" is not a number from 0 to 65535");
+  EXPECT_EQ(parse({"--durability", "some"}).error().message, "--durability: \"some\" is not one of: full, relaxed");
+  EXPECT_EQ(parse({"--port"}).error().message, "--port needs a value");
+  EXPECT_FALSE(parse({"--clock", "frozen@soon"}).ok());
+  EXPECT_FALSE(parse({"--account", "12"}).ok());
+  EXPECT_FALSE(parse({"--tls-cert", "a.pem"}).ok());
+}
+
+}  // namespace
+}  // namespace orrery::cli

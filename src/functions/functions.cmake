@@ -1,0 +1,18 @@
+# Programs that the functions library carries inside itself: the sandbox launcher (static, so that it runs before there is a
+# file system; without sanitizers) and the runtimes' bootstraps.
+set(launcher_dir ${PROJECT_BINARY_DIR}/launcher)
+set(functions_dir ${PROJECT_SOURCE_DIR}/src/functions)
+
+add_executable(orrery_launcher ${functions_dir}/launcher/main.cc)
+target_include_directories(orrery_launcher PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(orrery_launcher PRIVATE -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections)
+target_link_options(orrery_launcher PRIVATE -static -s -Wl,--gc-sections)
+set_target_properties(orrery_launcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${launcher_dir})
+
+set_source_files_properties(${functions_dir}/sandbox/launcher_image.cc PROPERTIES
+  COMPILE_DEFINITIONS "ORRERY_LAUNCHER=\"${launcher_dir}/orrery_launcher\""
+  OBJECT_DEPENDS ${launcher_dir}/orrery_launcher)
+set_source_files_properties(${functions_dir}/runtimes/python_bootstrap.cc PROPERTIES
+  COMPILE_DEFINITIONS "ORRERY_PYTHON_BOOTSTRAP=\"${functions_dir}/runtimes/python/bootstrap.py\""
+  OBJECT_DEPENDS ${functions_dir}/runtimes/python/bootstrap.py)

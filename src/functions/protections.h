@@ -1,0 +1,18 @@
+// What this machine lets us do to a sandbox. Probed once at start by starting a real one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace orrery::functions {
+
+struct Protection {
+  std::string name;  // "user namespace", "seccomp filter", "memory limit"
+  bool active = false;
+  std::string detail;  // how, or why not: "cgroup v1", "RLIMIT_DATA only: /sys/fs/cgroup is read-only"
+};
+
+// In a fixed order; for the start-up log and the admin API.
+std::vector<Protection> probe_protections();
+
+}  // namespace orrery::functions

@@ -1,0 +1,185 @@
+#include "functions/sandbox/cgroup.h"
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace orrery::functions {
+
+std::string read_small_file(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  if (!fd.valid()) return text;
+  char buffer[4096];
+  for (ssize_t n = 0; (n = ::read(fd.get(), buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
+  return text;
+}
+
+bool write_small_file(const std::string& path, const std::string& text) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd.valid() && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+namespace {
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t value = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return std::nullopt;
+  return value;
+}
+
+// Control files answer anew on each read from offset 0.
+std::string_view reread(const Fd& fd, std::span<char> buffer) {
+  if (!fd.valid()) return {};
+  const ssize_t n = ::pread(fd.get(), buffer.data(), buffer.size(), 0);
+  return n <= 0 ? std::string_view() : std::string_view(buffer.data(), static_cast<std::size_t>(n));
+}
+
+// The path of this process's group: of the memory controller (version 1) or of the unified hierarchy (version 2).
+std::optional<std::string> own_group(int version) {
+  const std::string table = read_small_file("/proc/self/cgroup");
+  const std::string_view wanted = version == 1 ? ":memory:" : "0::";
+  for (std::string_view rest = table; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    const auto at = line.find(wanted);
+    if (at == std::string_view::npos || (version == 2 && at != 0)) continue;
+    std::string path(line.substr(at + wanted.size()));
+    if (path == "/") path.clear();
+    return path;
+  }
+  return std::nullopt;
+}
+
+// Groups left behind by servers that were killed: named after a process that is no more. Only empty ones can be
+// removed.
+void sweep(const std::string& parent) {
+  DIR* directory = ::opendir(parent.c_str());
+  if (directory == nullptr) return;
+  constexpr std::string_view kPrefix = "orrery-";
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(kPrefix)) continue;
+    const auto pid = parse_number(name.substr(kPrefix.size()));
+    if (!pid || ::kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH) continue;
+    const std::string group = parent + "/" + entry->d_name;
+    DIR* inner = ::opendir(group.c_str());
+    while (const dirent* child = inner == nullptr ? nullptr : ::readdir(inner)) {
+      if (child->d_type == DT_DIR && child->d_name[0] != '.') ::rmdir((group + "/" + child->d_name).c_str());
+    }
+    if (inner != nullptr) ::closedir(inner);
+    ::rmdir(group.c_str());
+  }
+  ::closedir(directory);
+}
+
+}  // namespace
+
+Cgroup::Cgroup(std::string directory, int version) : directory_(std::move(directory)), version_(version) {
+  const char* peak = version == 1 ? "/memory.max_usage_in_bytes" : "/memory.peak";
+  peak_.reset(::open((directory_ + peak).c_str(), O_RDONLY | O_CLOEXEC));
+  stat_.reset(::open((directory_ + "/memory.stat").c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+Cgroup::~Cgroup() {
+  if (directory_.empty()) return;
+  // The last process may still be on its way out of the group.
+  for (int attempt = 0; ::rmdir(directory_.c_str()) < 0 && errno == EBUSY && attempt < 20; ++attempt) ::usleep(500);
+}
+
+std::optional<std::int64_t> Cgroup::peak_bytes() const {
+  char buffer[64];
+  return parse_number(reread(peak_, buffer));
+}
+
+std::optional<std::int64_t> Cgroup::anonymous_bytes() const {
+  char buffer[4096];
+  const std::string_view text = reread(stat_, buffer);
+  const std::string_view name = version_ == 1 ? "\ntotal_rss " : "anon ";
+  const auto at = text.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  return parse_number(text.substr(at + name.size()));
+}
+
+Cgroups Cgroups::find() {
+  Cgroups found;
+  std::vector<std::pair<std::string, int>> candidates;
+  if (const auto own = own_group(1)) {
+    candidates.emplace_back("/sys/fs/cgroup/memory" + *own, 1);
+    candidates.emplace_back("/sys/fs/cgroup/memory", 1);  // a container shows its own group as the root
+  }
+  if (const auto own = own_group(2)) {
+    // A group with processes cannot share controllers out (cgroups(7), "no internal processes"): beside it rather than
+    // below it, unless it is the root.
+    candidates.emplace_back("/sys/fs/cgroup" + *own, 2);
+    if (!own->empty()) candidates.emplace_back("/sys/fs/cgroup" + own->substr(0, own->rfind('/')), 2);
+  }
+  for (const auto& [parent, version] : candidates) {
+    if (found.try_parent(parent, version)) return found;
+  }
+  if (found.detail_.empty()) found.detail_ = "no memory control group is mounted at /sys/fs/cgroup";
+  return found;
+}
+
+bool Cgroups::try_parent(const std::string& parent, int version) {
+  sweep(parent);
+  // The number is of this server; several pools in one process (tests) share the directory.
+  const std::string directory = parent + "/orrery-" + std::to_string(::getpid());
+  if (::mkdir(directory.c_str(), 0755) < 0 && errno != EEXIST) {
+    if (detail_.empty()) detail_ = "cannot make " + directory + ": " + std::strerror(errno);
+    return false;
+  }
+  if (version == 2) write_small_file(directory + "/cgroup.subtree_control", "+memory +pids");
+  directory_ = directory;
+  version_ = version;
+  if (make("probe", 64 << 20, 16).valid()) {
+    detail_ = "cgroup v" + std::to_string(version) + " at " + parent;
+    return true;
+  }
+  if (detail_.empty()) detail_ = "no memory controller in " + parent;
+  ::rmdir(directory.c_str());
+  directory_.clear();
+  version_ = 0;
+  return false;
+}
+
+Cgroups::Cgroups(Cgroups&& other) noexcept
+    : version_(std::exchange(other.version_, 0)),
+      directory_(std::exchange(other.directory_, {})),
+      detail_(std::move(other.detail_)) {}
+
+Cgroups::~Cgroups() {
+  if (!directory_.empty()) ::rmdir(directory_.c_str());
+}
+
+Cgroup Cgroups::make(const std::string& name, std::int64_t hard_bytes, int max_processes) const {
+  if (version_ == 0) return {};
+  const std::string directory = directory_ + "/" + name;
+  if (::mkdir(directory.c_str(), 0755) < 0 && errno != EEXIST) return {};
+  const std::string limit = std::to_string(hard_bytes);
+  bool limited = false;
+  if (version_ == 1) {
+    limited = write_small_file(directory + "/memory.limit_in_bytes", limit);
+    write_small_file(directory + "/memory.memsw.limit_in_bytes", limit);  // absent without swap accounting
+  } else {
+    limited = write_small_file(directory + "/memory.max", limit);
+    write_small_file(directory + "/memory.swap.max", "0");
+    write_small_file(directory + "/pids.max", std::to_string(max_processes));
+  }
+  if (!limited) {
+    ::rmdir(directory.c_str());
+    return {};
+  }
+  return {directory, version_};
+}
+
+}  // namespace orrery::functions

@@ -1,0 +1,57 @@
+// Memory limits and accounting by control groups, version 1 or 2, where this machine lets us write them.
+#pragma once
+
+#include "functions/sandbox/fd.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace orrery::functions {
+
+// The group of one environment. The directory is removed by the destructor: end its processes first.
+class Cgroup {
+ public:
+  Cgroup() = default;  // none: all figures are nullopt
+  Cgroup(std::string directory, int version);
+  Cgroup(Cgroup&&) noexcept = default;
+  Cgroup& operator=(Cgroup&&) = delete;
+  ~Cgroup();
+
+  bool valid() const { return !directory_.empty(); }
+  std::string procs_file() const { return directory_ + "/cgroup.procs"; }
+  // The most that was charged so far, file cache and /tmp included.
+  std::optional<std::int64_t> peak_bytes() const;
+  // What the processes hold now without /tmp and file cache.
+  std::optional<std::int64_t> anonymous_bytes() const;
+
+ private:
+  std::string directory_;
+  int version_ = 0;
+  Fd peak_, stat_;
+};
+
+// The parent of all groups of this server. Removed by the destructor.
+class Cgroups {
+ public:
+  // Looks for a place where groups with a memory limit can be made: below or beside the server's own group.
+  static Cgroups find();
+  Cgroups(Cgroups&&) noexcept;
+  Cgroups& operator=(Cgroups&&) = delete;
+  ~Cgroups();
+
+  int version() const { return version_; }               // 1, 2, or 0: none
+  const std::string& detail() const { return detail_; }  // for people: "cgroup v1 at …", or why not
+
+  // `hard_bytes` limits all that is charged to the group. Cgroup() when there is no version or the kernel refuses.
+  Cgroup make(const std::string& name, std::int64_t hard_bytes, int max_processes) const;
+
+ private:
+  Cgroups() = default;
+  bool try_parent(const std::string& parent, int version);
+
+  int version_ = 0;
+  std::string directory_, detail_;
+};
+
+}  // namespace orrery::functions

@@ -1,0 +1,36 @@
+// The plan: what the launcher does, step by step, to turn itself into a sandbox. The server writes it, the launcher
+// reads it. A record is one byte (the step), then the step's arguments, each a 32-bit length in host order, that many
+// bytes and a zero byte; numbers are decimal texts. Paths inside the sandbox start with '/' and are taken under the new
+// root.
+#pragma once
+
+namespace orrery::functions {
+
+enum class Step : char {
+  JoinCgroup = 'c',   // cgroup.procs file
+  MapIds = 'U',       // inside uid, inside gid, outside uid, outside gid: after a new user namespace
+  HostName = 'h',     // name
+  NewRoot = 'R',      // host directory on which the new root's tmpfs is mounted
+  Directory = 'd',    // path: made with its parents, 0755
+  Bind = 'b',         // host path, path: read-only, nosuid, nodev; a missing host path is an error
+  BindIfThere = 'B',  // the same; a missing host path is skipped
+  BindDevice = 'v',   // host path, path: nosuid, noexec
+  Tmpfs = 't',        // path, options ("size=…,mode=…"): writable, nosuid, nodev
+  Hide = 'H',         // path: an empty unreadable directory (or file) is mounted over what is there
+  File = 'f',         // path, content
+  Link = 'l',         // target, path
+  Proc = 'p',         // path; a refusal (masked /proc of a container) leaves the directory empty
+  EnterRoot = 'P',    // pivot_root, forget the host's tree, make the root read-only
+  Limit = 'L',        // rlimit resource, value
+  Become = 'u',       // uid, gid ("" keeps the ids): drops groups, capabilities, sets no_new_privs
+  Filter = 's',       // seccomp program: an array of struct sock_filter; empty for none
+  Variable = 'e',     // NAME=value
+  Argument = 'a',     // next argument; the first is the program
+  Run = 'x',          // working directory: forks, executes, reaps until the program ends
+};
+
+// File descriptors at the launcher's start besides 0, 1 and 2.
+inline constexpr int kPlanFd = 3;    // the plan, to read from offset 0
+inline constexpr int kStatusFd = 4;  // to write: "exit N", "signal N" or "failed STEP ARGUMENT: reason"
+
+}  // namespace orrery::functions

@@ -1,0 +1,170 @@
+#include "functions/sandbox/sandbox.h"
+
+#include "functions/sandbox/clone.h"
+#include "functions/sandbox/launcher_image.h"
+#include "functions/sandbox/seccomp.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace orrery::functions {
+namespace {
+
+// Far above what system tools give out; each sandbox takes the next, so that no two living ones share a user.
+constexpr uid_t kFirstUser = 700'000'000;
+constexpr unsigned kUsers = 100'000;
+
+std::string reason(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
+
+Result<Fd> memory_file(const char* name, std::string_view content) {
+  Fd file(::memfd_create(name, MFD_CLOEXEC));
+  for (std::size_t done = 0; file.valid() && done < content.size();) {
+    const ssize_t n = ::write(file.get(), content.data() + done, content.size() - done);
+    if (n < 0) return fail(internal_error(reason("memfd")));
+    done += static_cast<std::size_t>(n);
+  }
+  if (!file.valid()) return fail(internal_error(reason("memfd")));
+  return file;
+}
+
+// A program that is open for writing cannot be executed: opened again, read-only.
+Result<Fd> launcher_program() {
+  const Fd writable = TRY(memory_file("orrery-launcher", launcher_image()));
+  ::fchmod(writable.get(), 0755);
+  Fd program(::open(("/proc/self/fd/" + std::to_string(writable.get())).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!program.valid()) return fail(internal_error(reason("the sandbox launcher cannot be opened")));
+  return program;
+}
+
+// Whether the ids that we would give to sandboxes exist in our own user namespace (a rootless container has fewer).
+bool ids_exist(uid_t first, unsigned count) {
+  std::istringstream map(read_small_file("/proc/self/uid_map"));
+  for (std::uint64_t inside = 0, outside = 0, length = 0; map >> inside >> outside >> length;) {
+    if (first >= inside && std::uint64_t{first} + count <= inside + length) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> real_paths(const std::vector<std::string>& paths) {
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    std::error_code failed;
+    const auto real = std::filesystem::weakly_canonical(path, failed);
+    out.push_back(failed ? path : real.string());
+  }
+  return out;
+}
+
+std::string drain(const Fd& fd) {
+  std::string text;
+  char buffer[512];
+  for (ssize_t n = 0; (n = ::read(fd.get(), buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(n));
+  return text;
+}
+
+}  // namespace
+
+void SandboxProcess::kill() const { ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0); }
+
+std::string SandboxProcess::reap() {
+  siginfo_t ended = {};
+  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &ended, WEXITED) < 0 && errno == EINTR) {
+  }
+  return drain(status);
+}
+
+std::optional<std::int64_t> SandboxProcess::peak_bytes() const {
+  if (cgroup.valid()) return cgroup.peak_bytes();
+  // The runtime is the launcher's first child.
+  const std::string task = "/proc/" + std::to_string(pid);
+  const std::string child = read_small_file(task + "/task/" + std::to_string(pid) + "/children");
+  const std::string text = read_small_file("/proc/" + child.substr(0, child.find(' ')) + "/status");
+  const auto at = text.find("VmHWM:");
+  if (at == std::string::npos) return std::nullopt;
+  return std::strtoll(text.c_str() + at + 6, nullptr, 10) * 1024;
+}
+
+Result<std::unique_ptr<Sandboxes>> Sandboxes::open(Options options) {
+  std::unique_ptr<Sandboxes> made(new Sandboxes(std::move(options), Cgroups::find()));
+  made->launcher_ = TRY(launcher_program());
+  made->filter_ = TRY(seccomp_program());
+  made->hidden_ = real_paths(made->options_.hidden_paths);
+  const std::string root = made->options_.work_dir + "/root";
+  if (::mkdir(root.c_str(), 0755) < 0 && errno != EEXIST) return fail(internal_error(reason(root.c_str())));
+  if (::geteuid() == 0) {
+    if (ids_exist(kFirstUser, kUsers)) made->first_user_ = kFirstUser;
+    made->privileged_ = true;
+    if (made->probe()) return made;
+    made->privileged_ = false;  // root without its powers, as in a container
+  }
+  TRY(made->probe());
+  return made;
+}
+
+Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
+  std::optional<uid_t> uid;
+  if (privileged_) uid = first_user_ ? *first_user_ + next_user_++ % kUsers : uid_t{65534};
+  // /tmp is charged to the group as well, and is not part of the function's memory: see Environments for the exact
+  // limit.
+  Cgroup cgroup = cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024);
+  const Fd plan_file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid)));
+  int output[2], status[2];
+  if (::pipe2(output, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
+  Fd output_read(output[0]), output_write(output[1]);
+  if (::pipe2(status, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
+  Fd status_read(status[0]), status_write(status[1]);
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(status_read.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(output_read.get(), F_SETPIPE_SZ, 1 << 18);  // a wish: fewer stops for chatty functions
+
+  Cloned cloned = TRY(clone_launcher(
+      {launcher_.get(), plan_file.get(), nothing.get(), output_write.get(), status_write.get()}, !privileged_));
+  return SandboxProcess{cloned.pid,
+                        std::move(cloned.pidfd),
+                        std::move(output_read),
+                        std::move(status_read),
+                        first_user_ ? uid : std::nullopt,
+                        std::move(cgroup)};
+}
+
+// One real sandbox: whatever this machine refuses shows here, at the start, and not at the first invocation.
+Result<> Sandboxes::probe() {
+  const SandboxSpec spec{"probe-start", options_.work_dir + "/root", "", "", 64, 1, {}, {"/bin/cat", "/proc/1/comm"}};
+  SandboxProcess process = TRY(start(spec));
+  pollfd ended = {process.pidfd.get(), POLLIN, 0};
+  if (::poll(&ended, 1, 10'000) <= 0) process.kill();
+  const std::string output = drain(process.output);
+  const std::string how = process.reap();
+  if (how.starts_with("failed") || how.empty()) {
+    return fail(internal_error("a sandbox cannot be started here: " + (how.empty() ? "no answer" : how)));
+  }
+  protections_ = {
+      {"namespaces", true, "mount, pid, ipc, uts; the network is the host's"},
+      {"user", true,
+       privileged_ ? (first_user_ ? "a host user of its own for each sandbox" : "the host user 65534 for all sandboxes")
+                   : "a user namespace over the server's own user"},
+      {"file system", true, "read-only view, private /tmp"},
+      {"process view", how == "exit 0", how == "exit 0" ? "own /proc" : "no /proc: this container refuses a new one"},
+      {"privileges", true, "no capabilities, no new privileges"},
+      {"system call filter", true, std::to_string(filter_.size() / 8) + " instructions of seccomp BPF"},
+      {"memory limit", cgroups_.version() != 0,
+       cgroups_.version() != 0 ? cgroups_.detail() : "RLIMIT_DATA for each process only: " + cgroups_.detail()},
+      {"process limit", true, "RLIMIT_NPROC 1024, RLIMIT_NOFILE 1024, no core files"},
+  };
+  return {};
+}
+
+}  // namespace orrery::functions

@@ -1,0 +1,78 @@
+// Starts programs in sandboxes: own namespaces, a small read-only tree, no privileges, limits
+// (docs/decisions/010-sandbox.md).
+#pragma once
+
+#include "base/result.h"
+#include "functions/protections.h"
+#include "functions/sandbox/cgroup.h"
+#include "functions/sandbox/fd.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace orrery::functions {
+
+struct SandboxSpec {
+  std::string name;         // unique while it lives: its control group
+  std::string code_dir;     // becomes /var/task
+  std::string runtime_dir;  // becomes /var/runtime; empty for none
+  std::string prefix;       // a further directory that appears under its own path; empty for none
+  int memory_mb = 128;
+  int ephemeral_mb = 512;              // size of /tmp, beyond memory_mb
+  std::vector<std::string> variables;  // NAME=value: the whole environment
+  std::vector<std::string> arguments;  // of the program; the first is its path inside the sandbox
+};
+
+// A running sandbox. Destroying it without kill() leaves it running.
+struct SandboxProcess {
+  pid_t pid = 0;             // of the first process, on the host
+  Fd pidfd;                  // readable when it has ended; then call reap()
+  Fd output;                 // non-blocking: standard output and standard error of everything inside
+  Fd status;                 // non-blocking: see reap()
+  std::optional<uid_t> uid;  // the host user that it alone runs as; nullopt when it shares ours
+  Cgroup cgroup;
+
+  void kill() const;  // everything inside, at once; reap() after it
+  // How the program ended: "exit 1", "signal 9", "failed …" (the sandbox could not be made), "" (killed from outside).
+  // Call once pidfd is readable.
+  std::string reap();
+  // The most memory that it used so far.
+  std::optional<std::int64_t> peak_bytes() const;
+};
+
+class Sandboxes {
+ public:
+  struct Options {
+    std::string work_dir;                   // must exist; gets the empty directory "root"
+    std::vector<std::string> hidden_paths;  // invisible inside wherever they lie
+  };
+  // Finds out what this machine allows, by starting /bin/true in a sandbox. Fails when there are no namespaces.
+  static Result<std::unique_ptr<Sandboxes>> open(Options options);
+
+  // Takes about half a millisecond; the rest of the start happens in the new process.
+  Result<SandboxProcess> start(const SandboxSpec& spec);
+
+  const std::vector<Protection>& protections() const { return protections_; }
+  bool has_cgroups() const { return cgroups_.version() != 0; }
+
+ private:
+  Sandboxes(Options options, Cgroups cgroups) : options_(std::move(options)), cgroups_(std::move(cgroups)) {}
+  Result<> probe();
+  std::string plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const;
+
+  Options options_;
+  Cgroups cgroups_;
+  Fd launcher_;                      // the launcher program
+  std::string filter_;               // seccomp program
+  std::vector<std::string> hidden_;  // real paths
+  bool privileged_ = false;          // we are root: no user namespace, a host user for each sandbox
+  unsigned next_user_ = 0;
+  std::optional<uid_t> first_user_;
+  std::vector<Protection> protections_;
+};
+
+}  // namespace orrery::functions

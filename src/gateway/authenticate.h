@@ -1,0 +1,26 @@
+// Step 2: who asks. SigV4 in all its forms; the secret comes from services/identity.h.
+#pragma once
+
+#include "base/clock.h"
+#include "gateway/exchange.h"
+
+namespace orrery::gateway {
+
+class Authenticator {
+ public:
+  Authenticator(Identity& identity, Clock& clock) : identity_(identity), clock_(clock) {}
+
+  // Reads the credential and finds its owner: before the body is read, so that strangers' bodies cost nothing. No
+  // credential at all leaves exchange.credential null. Errors: unknown key, wrong or expired session token, ….
+  Result<> identify(Exchange& exchange, Reader& reader);
+  // Checks the signature. `body` is hashed where the signature covers it; for a payload still to come it is nullptr and
+  // the hash that a header announces is checked later (wire::check_body_hash).
+  Result<> verify(Exchange& exchange, const std::string_view* body);
+
+ private:
+  Identity& identity_;
+  Clock& clock_;
+  wire::SigningKeyCache keys_;
+};
+
+}  // namespace orrery::gateway

@@ -1,0 +1,25 @@
+// The in-process way from one service to another: same rows, same authorization, no HTTP.
+#pragma once
+
+#include "base/clock.h"
+#include "gateway/authorize.h"
+#include "services/dispatcher.h"
+
+namespace orrery::gateway {
+
+class InProcessDispatcher final : public Dispatcher {
+ public:
+  InProcessDispatcher(std::span<const Service> services, PolicyAuthorizer& authorizer, Clock& clock, Random& random)
+      : services_(services), authorizer_(authorizer), clock_(clock), random_(random) {}
+
+  Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
+                               std::string_view operation, const json::value& input) override;
+
+ private:
+  std::span<const Service> services_;
+  PolicyAuthorizer& authorizer_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace orrery::gateway

@@ -1,0 +1,238 @@
+#include "gateway/pipeline.h"
+
+#include "base/log.h"
+#include "gateway/lazy_reader.h"
+#include "gateway/receive.h"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace orrery::gateway {
+namespace {
+
+namespace asio = boost::asio;
+
+// Largest body of an operation that does not stream. Lambda: 50 MB of zip in base64, and some JSON around it.
+constexpr std::size_t kBodyLimit = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kLambdaBodyLimit = std::size_t{70} * 1024 * 1024;
+
+// Suspends until `start(callback)` has called back, on whatever thread; resumes on the connection's own.
+template <class T, class Start>
+http::awaitable<T> parked(Start start) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto initiate = [&executor, &start](auto handler) {
+    using Handler = decltype(handler);
+    auto shared = std::make_shared<Handler>(std::move(handler));
+    start([executor, shared](T value) {
+      asio::post(executor, [shared, value = std::make_shared<T>(std::move(value))] { (*shared)(std::move(*value)); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<http::Executor>, void(T)>(
+      initiate, asio::use_awaitable_t<http::Executor>());
+}
+
+// Copies an operation's ReplyBody to what http/ pulls from.
+class Outgoing final : public http::BodySource {
+ public:
+  explicit Outgoing(std::unique_ptr<ReplyBody> body) : body_(std::move(body)) {}
+  std::optional<std::uint64_t> length() const override { return body_->length(); }
+  Result<std::string_view> next() override { return body_->next(); }
+
+ private:
+  std::unique_ptr<ReplyBody> body_;
+};
+
+http::Response to_response(wire::ReplyParts parts) {
+  http::Response response;
+  response.status = parts.status;
+  for (const auto& [name, value] : parts.headers) response.headers.add(name, value);
+  response.body = std::move(parts.body);
+  return response;
+}
+
+// S3 and the query protocol say AccessDenied, the JSON services AccessDeniedException with 400.
+Error in_service_words(const wire::ServiceModel& model, const Error& error) {
+  Error out = error;
+  if (error.code == "AccessDenied" && error.kind == Error::Kind::Api) {
+    if (model.protocol == wire::Protocol::Json) out.status = 400;
+    if (model.protocol == wire::Protocol::Json || model.protocol == wire::Protocol::RestJson)
+      out.code = "AccessDeniedException";
+  }
+  return out;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Parts parts)
+    : parts_(parts),
+      router_(parts.services),
+      authenticator_(parts.identity, parts.clock),
+      authorizer_(parts.services, parts.identity) {}
+
+http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
+  Exchange exchange(request);
+  exchange.request_id = parts_.random.uuid();
+  const auto started = parts_.clock.monotonic_us();
+  auto served = co_await serve(exchange);
+  http::Response response = served ? *std::move(served) : refuse(exchange, served.error());
+  log::debug("request", {{"id", exchange.request_id},
+                         {"operation", exchange.model != nullptr ? std::string(exchange.model->name) : std::string()},
+                         {"status", std::to_string(response.status)},
+                         {"us", std::to_string(parts_.clock.monotonic_us() - started)}});
+  co_return response;
+}
+
+http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
+  LazyReader reader(parts_.store);
+  // 1. route. What is unknown is said only to those who are known.
+  const Result<> routed = router_.route(exchange);
+  // 2. authenticate
+  CO_TRY(authenticator_.identify(exchange, reader));
+  const bool streams = routed && exchange.operation != nullptr && exchange.operation->kind == OperationKind::Receiving;
+  if (streams) {
+    CO_TRY(authenticator_.verify(exchange, nullptr));
+  } else {
+    auto taken = co_await take_whole_body(exchange);
+    CO_TRY(std::move(taken));
+  }
+  if (!routed) co_return fail(routed.error());
+  if (exchange.model == nullptr) CO_TRY(router_.route_action(exchange));
+  // 3. parse
+  fill_call(exchange);
+  CO_TRY(parse(exchange));
+  // 4. authorize
+  CO_TRY(authorizer_.check_all(reader, exchange.call, *exchange.operation, exchange.input.get()));
+  // 5. run
+  auto output = co_await (streams ? receive(exchange) : run(exchange));
+  if (!output) co_return fail(std::move(output).error());
+  // 6. serialize
+  co_return respond(exchange, *output);
+}
+
+http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
+  const bool lambda = exchange.service->model->protocol == wire::Protocol::RestJson;
+  auto read = co_await read_body(exchange, lambda ? kLambdaBodyLimit : kBodyLimit);
+  CO_TRY(std::move(read));
+  const std::string_view body = exchange.body;
+  CO_TRY(authenticator_.verify(exchange, &body));
+  if (wire::is_aws_chunked(exchange.auth.payload)) CO_TRY(decode_chunked_body(exchange));
+  co_return Result<>();
+}
+
+void Pipeline::fill_call(Exchange& exchange) {
+  Call& call = exchange.call;
+  call.principal = exchange.credential->principal.get();
+  call.account = call.principal->account;
+  call.region = exchange.auth.credential.region;
+  call.now = parts_.clock.now();
+  call.request_id = exchange.request_id;
+  call.source_ip = exchange.http.remote.ip;
+  call.secure = exchange.http.tls;
+  call.endpoint = std::string(exchange.http.tls ? "https://" : "http://") + std::string(exchange.header("host"));
+  call.request_headers = exchange.headers;
+  call.random = &parts_.random;
+  call.authorizer = &authorizer_;
+}
+
+Result<> Pipeline::parse(Exchange& exchange) {
+  exchange.input = exchange.operation->make_input();
+  wire::RequestParts request;
+  request.headers = exchange.headers;
+  request.query = &exchange.query;
+  request.labels = &exchange.labels;
+  request.body = exchange.body;
+  return wire::parse_input(*exchange.service->model, *exchange.model, request, exchange.input.get());
+}
+
+Result<ErasedValue> Pipeline::transact(Exchange& exchange, Sequence& committed) {
+  const Service& service = *exchange.service;
+  return parts_.store.transact(
+      [&](Transaction& tx) -> Result<ErasedValue> {
+        exchange.call.reply = {};
+        return exchange.operation->transact(service.self, exchange.call, tx, exchange.input.get());
+      },
+      &committed);
+}
+
+http::awaitable<Result<ErasedValue>> Pipeline::run(Exchange& exchange) {
+  const Service& service = *exchange.service;
+  const Operation& operation = *exchange.operation;
+  if (operation.kind == OperationKind::Waiting) {
+    co_return co_await parked<Result<ErasedValue>>([&](std::function<void(Result<ErasedValue>)> done) {
+      operation.wait(service.self, exchange.call, exchange.input.get(), std::move(done));
+    });
+  }
+  Sequence sequence = 0;
+  Result<ErasedValue> output;
+  if (operation.kind == OperationKind::Reading) {
+    sequence = parts_.store.committed();  // what the snapshot may show must not be lost after we have shown it
+    const auto snapshot = parts_.store.snapshot();
+    output = operation.read(service.self, exchange.call, *snapshot, exchange.input.get());
+  } else {
+    output = transact(exchange, sequence);
+  }
+  if (sequence > parts_.store.durable()) {
+    auto safe = co_await durable(sequence);
+    CO_TRY(std::move(safe));
+  }
+  co_return output;
+}
+
+http::awaitable<Result<ErasedValue>> Pipeline::receive(Exchange& exchange) {
+  const auto sink = CO_TRY(exchange.operation->receive(exchange.service->self, exchange.call, exchange.input.get()));
+  auto received = co_await receive_payload(exchange, *sink);
+  CO_TRY(std::move(received));
+  exchange.call.payload = sink.get();
+  Sequence sequence = 0;
+  auto output = transact(exchange, sequence);
+  if (sequence > parts_.store.durable()) {
+    auto safe = co_await durable(sequence);
+    CO_TRY(std::move(safe));
+  }
+  co_return output;
+}
+
+http::awaitable<Result<>> Pipeline::durable(Sequence sequence) {
+  co_return co_await parked<Result<>>(
+      [&](std::function<void(Result<>)> done) { parts_.store.on_durable(sequence, std::move(done)); });
+}
+
+http::Response Pipeline::respond(Exchange& exchange, const ErasedValue& output) {
+  auto& extras = exchange.call.reply;
+  auto response =
+      to_response(wire::serialize_output(*exchange.service->model, *exchange.model, output.get(), exchange.request_id));
+  if (extras.status) response.status = *extras.status;
+  for (const auto& [name, value] : extras.headers) response.headers.set(name, value);
+  if (extras.length) response.head_length = extras.length;
+  if (extras.body) response.stream = std::make_unique<Outgoing>(std::move(extras.body));
+  return response;
+}
+
+http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
+  if (error.kind != Error::Kind::Api) {
+    log::error("request failed", {{"id", exchange.request_id}, {"code", error.code}, {"reason", error.message}});
+  }
+  const auto& model = *exchange.service->model;
+  auto response =
+      to_response(wire::serialize_error(model, exchange.model, in_service_words(model, error), exchange.request_id));
+  for (const auto& [name, value] : exchange.call.reply.headers) response.headers.set(name, value);
+  return response;
+}
+
+Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {
+  Exchange exchange(request);
+  exchange.service = router_.find_service("sts");  // its wording; Orrery's own API has no model
+  LazyReader reader(parts_.store);
+  TRY(authenticator_.identify(exchange, reader));
+  TRY(authenticator_.verify(exchange, &body));
+  if (exchange.credential->principal->kind != auth::Principal::Kind::Root ||
+      exchange.auth.credential.service != "orrery") {
+    return fail(api_error("AccessDenied",
+                          "Orrery's own API takes requests signed by the root credential for \"orrery\" only", 403));
+  }
+  return {};
+}
+
+}  // namespace orrery::gateway

@@ -1,0 +1,54 @@
+// A request's life, as one readable list (DESIGN.md section 3).
+#pragma once
+
+#include "base/clock.h"
+#include "gateway/authenticate.h"
+#include "gateway/authorize.h"
+#include "gateway/router.h"
+#include "http/message.h"
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace orrery::gateway {
+
+// All of it is borrowed and outlives the pipeline.
+struct Parts {
+  Clock& clock;
+  Random& random;
+  Store& store;
+  Identity& identity;
+  std::span<const Service> services;
+};
+
+class Pipeline {
+ public:
+  explicit Pipeline(Parts parts);
+  http::awaitable<http::Response> handle(http::Request& request);
+
+  // Authenticates a request to Orrery's own API (/_orrery/…): signed by the root credential, scope "orrery".
+  Result<> authenticate_root(http::Request& request, std::string_view body);
+
+  PolicyAuthorizer& authorizer() { return authorizer_; }
+  const Router& router() const { return router_; }
+
+ private:
+  http::awaitable<Result<http::Response>> serve(Exchange& exchange);
+  http::awaitable<Result<>> take_whole_body(Exchange& exchange);
+  Result<> parse(Exchange& exchange);
+  void fill_call(Exchange& exchange);
+  http::awaitable<Result<ErasedValue>> run(Exchange& exchange);
+  http::awaitable<Result<ErasedValue>> receive(Exchange& exchange);
+  Result<ErasedValue> transact(Exchange& exchange, Sequence& committed);
+  http::awaitable<Result<>> durable(Sequence sequence);
+  http::Response respond(Exchange& exchange, const ErasedValue& output);
+  http::Response refuse(const Exchange& exchange, const Error& error);
+
+  Parts parts_;
+  Router router_;
+  Authenticator authenticator_;
+  PolicyAuthorizer authorizer_;
+};
+
+}  // namespace orrery::gateway

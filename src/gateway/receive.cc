@@ -1,0 +1,104 @@
+#include "gateway/receive.h"
+
+#include "base/check.h"
+#include "base/encode.h"
+#include "wire/aws_chunked.h"
+
+#include <openssl/evp.h>
+
+namespace orrery::gateway {
+namespace {
+
+// SHA-256 over pieces: for x-amz-content-sha256 of a streamed body.
+class RunningHash {
+ public:
+  RunningHash() : context_(EVP_MD_CTX_new()) { CHECK(EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1); }
+  ~RunningHash() { EVP_MD_CTX_free(context_); }
+  RunningHash(const RunningHash&) = delete;
+  RunningHash& operator=(const RunningHash&) = delete;
+  void update(std::string_view bytes) { CHECK(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1); }
+  std::string hex_digest() {
+    unsigned char raw[32];
+    CHECK(EVP_DigestFinal_ex(context_, raw, nullptr) == 1);
+    return hex({reinterpret_cast<const char*>(raw), sizeof raw});
+  }
+
+ private:
+  EVP_MD_CTX* context_;
+};
+
+Error too_large(const Exchange& exchange) {
+  switch (exchange.service->model->protocol) {
+    case wire::Protocol::RestXml:
+      return api_error("MaxMessageLengthExceeded", "Your request was too large.", 400);
+    case wire::Protocol::RestJson:
+      return api_error("RequestEntityTooLargeException",
+                       "Request must be smaller than 69905067 bytes for this operation", 413);
+    case wire::Protocol::Json:
+    case wire::Protocol::Query:
+      break;
+  }
+  return api_error("RequestEntityTooLarge", "The request body is too large.", 413);
+}
+
+}  // namespace
+
+http::awaitable<Result<>> read_body(Exchange& exchange, std::size_t limit) {
+  auto whole = co_await exchange.http.body.read_all(limit);
+  if (!whole) {
+    if (whole.error().code == "EntityTooLarge") co_return fail(too_large(exchange));
+    co_return fail(std::move(whole).error());
+  }
+  exchange.body.reserve(whole->size() + wire::kBodyPadding);
+  exchange.body.assign(*whole);
+  co_return Result<>();
+}
+
+Result<> decode_chunked_body(Exchange& exchange) {
+  auto options = TRY(wire::read_aws_chunked_options(exchange.signed_request(), exchange.auth));
+  wire::AwsChunkedDecoder decoder(std::move(options), exchange.seed);
+  std::string decoded;
+  std::string_view input = exchange.body;
+  while (!input.empty()) decoded += TRY(decoder.next(input));
+  TRY(decoder.finish());
+  decoded.reserve(decoded.size() + wire::kBodyPadding);
+  exchange.body = std::move(decoded);
+  return {};
+}
+
+http::awaitable<Result<>> receive_payload(Exchange& exchange, PayloadSink& sink) {
+  auto& body = exchange.http.body;
+  if (wire::is_aws_chunked(exchange.auth.payload)) {
+    wire::AwsChunkedDecoder decoder(CO_TRY(wire::read_aws_chunked_options(exchange.signed_request(), exchange.auth)),
+                                    exchange.seed);
+    for (;;) {
+      auto piece = co_await body.read();
+      if (!piece) co_return fail(std::move(piece).error());
+      if (piece->empty()) break;
+      std::string_view input = *piece;
+      while (!input.empty()) {
+        const std::string_view data = CO_TRY(decoder.next(input));
+        if (!data.empty()) CO_TRY(sink.write(data));
+      }
+    }
+    CO_TRY(decoder.finish());
+    co_return sink.finish(decoder.trailers());
+  }
+
+  if (!body.content_length() && exchange.header("transfer-encoding").empty()) {
+    co_return fail(api_error("MissingContentLength", "You must provide the Content-Length HTTP header.", 411));
+  }
+  const bool hashed = wire::body_hash_follows(exchange.auth);
+  RunningHash hash;
+  for (;;) {
+    auto piece = co_await body.read();
+    if (!piece) co_return fail(std::move(piece).error());
+    if (piece->empty()) break;
+    if (hashed) hash.update(*piece);
+    CO_TRY(sink.write(*piece));
+  }
+  if (hashed) CO_TRY(wire::check_body_hash(exchange.auth, hash.hex_digest(), wire::ErrorStyle::S3));
+  co_return sink.finish({});
+}
+
+}  // namespace orrery::gateway

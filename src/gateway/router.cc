@@ -1,0 +1,198 @@
+#include "gateway/router.h"
+
+#include "base/encode.h"
+
+#include <algorithm>
+
+namespace orrery::gateway {
+namespace {
+
+// "…Credential=AKID/20260301/us-east-1/dynamodb/aws4_request…" -> "dynamodb". Says only what the client claims: the
+// signature is checked later.
+std::string_view scope_service(std::string_view text) {
+  const auto at = text.find("Credential=");
+  if (at == std::string_view::npos) return {};
+  std::string_view scope = text.substr(at + 11);
+  scope = scope.substr(0, scope.find_first_of(",& "));
+  for (int i = 0; i < 3; ++i) {
+    std::size_t slash = scope.find('/');
+    std::size_t width = 1;
+    if (const std::size_t escaped = scope.find("%2F"); escaped < slash) {
+      slash = escaped;
+      width = 3;
+    }
+    if (slash == std::string_view::npos) return {};
+    scope.remove_prefix(slash + width);
+  }
+  return scope.substr(0, scope.find_first_of("/%"));
+}
+
+bool is_ip_address(std::string_view host) {
+  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Query services share "/": an unsigned request names its service by the API version alone.
+const std::string* parameter(const wire::Pairs& pairs, std::string_view name) {
+  for (const auto& [key, value] : pairs) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+Result<wire::Pairs> parse_form(std::string_view text) {
+  wire::Pairs out;
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), piece.size() + 1));
+    if (piece.empty()) continue;
+    const auto equals = piece.find('=');
+    auto name = percent_decode(piece.substr(0, equals), true);
+    auto value = percent_decode(equals == std::string_view::npos ? "" : piece.substr(equals + 1), true);
+    if (!name || !value) return fail(api_error("InvalidURI", "Couldn't parse the specified URI.", 400));
+    out.emplace_back(*std::move(name), *std::move(value));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view virtual_host_bucket(std::string_view host) {
+  host =
+      host.substr(0, host.rfind(':') == std::string_view::npos || host.ends_with(']') ? host.size() : host.rfind(':'));
+  if (host.empty() || is_ip_address(host) || host.starts_with("s3.") || host.starts_with("s3-")) return {};
+  for (const std::string_view mark : {".s3.", ".s3-"}) {
+    if (const auto at = host.find(mark); at != std::string_view::npos) return host.substr(0, at);
+  }
+  if (host.ends_with(".localhost")) return host.substr(0, host.size() - 10);
+  return {};
+}
+
+const Operation* find_operation(const Service& service, std::string_view name) {
+  const auto found = std::ranges::find(service.operations, name, &Operation::name);
+  return found == service.operations.end() ? nullptr : &*found;
+}
+
+Error not_implemented(const wire::ServiceModel& model, std::string_view operation) {
+  return api_error("NotImplemented",
+                   "Orrery does not implement " + std::string(model.id) + ":" + std::string(operation) + ".", 501);
+}
+
+Router::Router(std::span<const Service> services) : services_(services) {
+  for (const Service& service : services) {
+    const auto protocol = service.model->protocol;
+    const bool rest = protocol == wire::Protocol::RestJson || protocol == wire::Protocol::RestXml;
+    rest_.push_back(rest ? std::make_unique<wire::RestRouter>(*service.model) : nullptr);
+  }
+}
+
+const Service* Router::find_service(std::string_view id) const {
+  const auto found = std::ranges::find_if(services_, [&](const Service& s) { return s.model->id == id; });
+  return found == services_.end() ? nullptr : &*found;
+}
+
+const Service* Router::service_of(const Exchange& exchange) const {
+  std::string_view scope = scope_service(exchange.header("authorization"));
+  if (scope.empty())
+    scope = scope_service(exchange.http.query.find("X-Amz-Credential=") != std::string_view::npos
+                              ? exchange.http.query.substr(exchange.http.query.find("X-Amz-Credential=") + 6)
+                              : std::string_view());
+  for (const Service& service : services_) {
+    if (!scope.empty() && service.model->signing_name == scope) return &service;
+  }
+  if (!scope.empty()) return nullptr;
+  // Unsigned: Lambda's paths begin with an API date, everything else is S3's.
+  const std::string_view path = exchange.http.path;
+  const bool dated =
+      path.size() > 11 && path.substr(1, 2) == "20" && path[5] == '-' && path[8] == '-' && path[11] == '/';
+  return find_service(dated ? "lambda" : "s3");
+}
+
+Result<> Router::take(Exchange& exchange, const wire::OperationModel* model, std::string_view name) const {
+  exchange.model = model;
+  if (model == nullptr) {
+    switch (exchange.service->model->protocol) {
+      case wire::Protocol::Query:
+        return fail(api_error("InvalidAction",
+                              "Could not find operation " + std::string(name) + " for version " +
+                                  std::string(exchange.service->model->api_version),
+                              400));
+      case wire::Protocol::RestXml:
+        return fail(api_error("MethodNotAllowed", "The specified method is not allowed against this resource.", 405));
+      case wire::Protocol::RestJson:
+        return fail(api_error("UnknownOperationException", "Unknown operation: " + std::string(name), 404));
+      case wire::Protocol::Json:
+        return fail(api_error("UnknownOperationException", "Unknown operation: " + std::string(name), 400));
+    }
+  }
+  exchange.operation = gateway::find_operation(*exchange.service, model->name);
+  if (exchange.operation == nullptr) return fail(not_implemented(*exchange.service->model, model->name));
+  return {};
+}
+
+Result<> Router::by_target(Exchange& exchange) const {
+  const std::string_view target = exchange.header("x-amz-target");
+  const auto dot = target.rfind('.');
+  const std::string_view prefix = target.substr(0, dot == std::string_view::npos ? 0 : dot);
+  const std::string_view name = target.substr(dot == std::string_view::npos ? 0 : dot + 1);
+  for (const Service& service : services_) {
+    if (service.model->protocol != wire::Protocol::Json || service.model->target_prefix != prefix) continue;
+    exchange.service = &service;
+    return take(exchange, wire::find_operation(*service.model, name), name);
+  }
+  const Service* claimed = service_of(exchange);
+  exchange.service = claimed != nullptr ? claimed : find_service("dynamodb");
+  return fail(api_error("UnknownOperationException", "Unknown target: " + std::string(target), 400));
+}
+
+Result<> Router::by_uri(Exchange& exchange) const {
+  const auto& rest = rest_[static_cast<std::size_t>(exchange.service - services_.data())];
+  std::string_view path = exchange.http.path;
+  if (exchange.service->model->protocol == wire::Protocol::RestXml) {
+    if (const std::string_view bucket = virtual_host_bucket(exchange.header("host")); !bucket.empty()) {
+      exchange.routed_path = "/" + std::string(bucket) + std::string(path);
+      path = exchange.routed_path;
+    }
+  }
+  auto route = rest->find(exchange.http.method, path, exchange.query, exchange.headers);
+  const std::string name = std::string(exchange.http.method) + " " + std::string(exchange.http.path);
+  if (!route) return take(exchange, nullptr, name);
+  exchange.labels = std::move(route->labels);
+  return take(exchange, route->operation, name);
+}
+
+Result<> Router::route(Exchange& exchange) const {
+  auto query = parse_form(exchange.http.query);
+  if (query) exchange.query = *std::move(query);
+  if (!exchange.header("x-amz-target").empty()) return by_target(exchange);
+
+  exchange.service = service_of(exchange);
+  if (exchange.service == nullptr) {
+    const std::string scope(scope_service(exchange.header("authorization")));
+    exchange.service = find_service("sts");
+    return fail(not_implemented(*exchange.service->model, "the service " + scope));
+  }
+  const bool form = exchange.header("content-type").starts_with("application/x-www-form-urlencoded");
+  if (form && exchange.header("authorization").empty() && exchange.http.method == "POST")
+    exchange.service = find_service("sts");
+  if (!query) return fail(std::move(query).error());
+  switch (exchange.service->model->protocol) {
+    case wire::Protocol::Query:
+      return {};
+    case wire::Protocol::RestJson:
+    case wire::Protocol::RestXml:
+      return by_uri(exchange);
+    case wire::Protocol::Json:
+      break;
+  }
+  return fail(api_error("UnknownOperationException", "The request has no X-Amz-Target header", 400));
+}
+
+Result<> Router::route_action(Exchange& exchange) const {
+  auto form = TRY(parse_form(exchange.body));
+  const std::string* action = parameter(form, "Action");
+  if (action == nullptr) action = parameter(exchange.query, "Action");
+  if (action == nullptr) return fail(api_error("MissingAction", "The request must contain the parameter Action.", 400));
+  return take(exchange, wire::find_operation(*exchange.service->model, *action), *action);
+}
+
+}  // namespace orrery::gateway

@@ -1,0 +1,34 @@
+// What main has decided: everything that the server may vary by. No code below reads flags, files or the environment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/store.h"
+
+namespace orrery::server {
+
+struct RootCredential {
+  std::string access_key = "test";
+  std::string secret = "test";
+};
+
+struct Config {
+  std::string data_dir;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4566;
+  Durability durability = Durability::Full;
+  std::optional<Clock::State> clock;  // nullopt: as it was when the server last stopped
+  std::string account = "000000000000";
+  std::string tls_certificate, tls_key;  // PEM files; both or neither
+  RootCredential root;
+  bool root_is_default = true;  // test/test: good for loopback only
+  unsigned threads = 2;
+  std::string self_path;                      // this program's file
+  std::vector<std::string> interpreter_dirs;  // where python3.* is looked for, in order
+};
+
+}  // namespace orrery::server

@@ -1,0 +1,88 @@
+// What an operation knows of the request it serves, besides its input.
+#pragma once
+
+#include "auth/evaluate.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace orrery {
+
+// Bytes of a request body that do not pass through the input struct (S3 uploads). The gateway feeds it after the call
+// was authenticated and authorized, and checks signatures and lengths; the operation finds it in Call::payload.
+class PayloadSink {
+ public:
+  virtual ~PayloadSink() = default;
+  virtual Result<> write(std::string_view bytes) = 0;
+  // All bytes have come. `trailers` are those of aws-chunked, names in lower case.
+  virtual Result<> finish(const std::vector<std::pair<std::string, std::string>>& trailers) = 0;
+};
+
+// Bytes of a reply body that do not pass through the output struct (S3 downloads, streamed responses).
+class ReplyBody {
+ public:
+  virtual ~ReplyBody() = default;
+  virtual std::optional<std::uint64_t> length() const = 0;
+  // The next piece; empty at the end; valid until the next call. May block on disk, not on the network.
+  virtual Result<std::string_view> next() = 0;
+};
+
+// One thing that a request wants to do, to be allowed by policies.
+struct Access {
+  std::string action;                                        // "dynamodb:PutItem"
+  std::string resource;                                      // ARN, or "*"
+  std::vector<std::pair<std::string, std::string>> context;  // service condition keys: {"s3:prefix", "logs/"}
+};
+
+struct Call;
+
+// Lets an operation ask whether its caller may do one thing more (each key of a DeleteObjects, say). Implemented by the
+// gateway.
+class Authorizer {
+ public:
+  virtual ~Authorizer() = default;
+  // The AccessDenied error, with the sentence that explains it.
+  virtual Result<> check(Reader& reader, const Call& call, const Access& access) = 0;
+};
+
+// What the operation adds to the reply beyond its output.
+struct ReplyExtras {
+  std::optional<int> status;            // instead of the model's (206 for a range)
+  std::optional<std::uint64_t> length;  // Content-Length of an answer without its body (HeadObject)
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::unique_ptr<ReplyBody> body;
+};
+
+struct Call {
+  const auth::Principal* principal = nullptr;  // who asks
+  std::string account;                         // whose resources are meant (the caller's)
+  std::string region;
+  Instant now;  // on the Orrery's clock, read once a request
+  std::string request_id;
+  std::string source_ip;
+  std::string source_arn;  // when a service acts: on whose behalf (aws:SourceArn)
+  bool secure = false;     // came over TLS
+  // How the client reached us: "http://127.0.0.1:4566", for replies that contain URLs.
+  std::string endpoint;
+  // Headers as sent, for what no model binds; empty when one service calls another.
+  std::span<const std::pair<std::string_view, std::string_view>> request_headers;
+
+  Random* random = nullptr;
+  Authorizer* authorizer = nullptr;
+  PayloadSink* payload = nullptr;  // of a receiving operation, finished
+  ReplyExtras reply;
+
+  // The first of that name (given in lower case).
+  std::optional<std::string_view> header(std::string_view lower_case_name) const;
+};
+
+}  // namespace orrery

@@ -1,0 +1,31 @@
+// How one service reaches another: by operation name, as a principal, hence through authorization. Declared here,
+// implemented in gateway/.
+#pragma once
+
+#include "auth/evaluate.h"
+#include "base/json.h"
+#include "store/store.h"
+
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+// In whose name a service acts.
+struct Caller {
+  auth::Principal principal;  // a service ("events.amazonaws.com"), or a role session
+  std::string account, region;
+  std::string source_arn;  // aws:SourceArn: the rule, bucket, … on whose behalf
+};
+
+class Dispatcher {
+ public:
+  virtual ~Dispatcher() = default;
+  // Runs a reading or transacting operation inside `tx`: parsed and validated from its JSON form (blobs in base64),
+  // authorized, run. Returns the output's JSON form. Errors are those of the operation, AccessDenied, and
+  // NotImplemented for what is unknown or waits.
+  virtual Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
+                                       std::string_view operation, const json::value& input) = 0;
+};
+
+}  // namespace orrery

@@ -1,0 +1,40 @@
+// Who is behind an access key, and what they may do: declared here for the gateway, implemented in services/identity/.
+#pragma once
+
+#include "auth/evaluate.h"
+#include "store/store.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery {
+
+struct Credential {
+  std::string secret;
+  std::string session_token;       // empty for long-term keys
+  std::optional<Instant> expires;  // on the Orrery's clock
+  std::shared_ptr<const auth::Principal> principal;
+};
+
+// Compiled policies that apply to a principal; owns them.
+struct PrincipalPolicies {
+  std::vector<std::shared_ptr<const auth::Policy>> identity;
+  std::shared_ptr<const auth::Policy> boundary;
+  std::vector<std::shared_ptr<const auth::Policy>> session;
+};
+
+class Identity {
+ public:
+  virtual ~Identity() = default;
+  // nullptr: no such key. Cached; a change is in force for the next request.
+  virtual Result<std::shared_ptr<const Credential>> find_credential(Reader& reader, std::string_view access_key_id) = 0;
+  virtual Result<std::shared_ptr<const PrincipalPolicies>> policies_of(Reader& reader,
+                                                                       const auth::Principal& principal) = 0;
+  // Compiled form of a resource policy's text, cached by text.
+  virtual Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) = 0;
+};
+
+}  // namespace orrery

@@ -1,0 +1,57 @@
+// The registry of every kind of key. The byte is the first of the key. A byte once given to a kind is never given to
+// another: when a kind is retired, its line stays with the word "retired".
+#pragma once
+
+#include <cstdint>
+
+namespace orrery {
+
+enum class KeyKind : std::uint8_t {
+  Meta = 0x01,  // text(name): format version, clock state, root account
+
+  // background/
+  Timer = 0x08,       // u64(due, epoch ms) text(kind) text(id)
+  TimerIndex = 0x09,  // text(kind) text(id) -> due
+  Outbox = 0x0a,      // text(kind) u64(due) text(id)
+
+  // blob/
+  Blob = 0x0c,  // text(blob id): references and size
+
+  // iam, sts
+  Role = 0x10,          // text(account) text(role name)
+  RolePolicy = 0x11,    // text(account) text(role name) text(policy name): inline
+  RoleAttached = 0x12,  // text(account) text(role name) text(policy arn)
+  Policy = 0x13,        // text(account) text(policy path and name)
+  Session = 0x14,       // text(access key id): temporary credentials
+  AccessKey = 0x15,     // text(access key id): long-term credentials
+  RoleById = 0x16,      // text(account) text(role id) -> role name
+
+  // dynamodb
+  Table = 0x20,      // text(account) text(region) text(table name)
+  TableItem = 0x21,  // u64(table number) raw(hash of partition key, key bytes)
+  TableStat = 0x22,  // u64(table number)
+
+  // s3
+  Bucket = 0x28,  // text(bucket name)
+  Object = 0x29,  // text(bucket name) text(object key)
+
+  // lambda
+  Function = 0x30,        // text(account) text(region) text(function name)
+  FunctionPolicy = 0x31,  // text(account) text(region) text(function name)
+  FunctionCode = 0x32,    // text(code sha256): where it is unpacked, references
+
+  // events
+  Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)
+  RuleTarget = 0x39,  // text(account) text(region) text(bus) text(rule name) text(target id)
+
+  // logs
+  LogGroup = 0x40,     // text(account) text(region) text(group)
+  LogStream = 0x41,    // text(account) text(region) text(group) text(stream)
+  LogEvent = 0x42,     // u64(group number) u64(timestamp ms) u64(sequence)
+  LogByStream = 0x43,  // u64(group number) u64(stream number) u64(timestamp ms) u64(sequence)
+
+  // any service
+  Tags = 0x48,  // text(resource arn)
+};
+
+}  // namespace orrery
