@@ -28,7 +28,8 @@ class KeyWriter {
 
 class KeyReader {
  public:
-  explicit KeyReader(std::string_view key) : rest_(key.substr(1)) {}  // skips the kind
+  // Skips the kind.
+  explicit KeyReader(std::string_view key) : rest_(key.empty() ? key : key.substr(1)), ok_(!key.empty()) {}
   std::string text();
   std::uint64_t u64();
   std::uint8_t u8();
@@ -38,7 +39,7 @@ class KeyReader {
 
  private:
   std::string_view rest_;
-  bool ok_ = true;
+  bool ok_;
 };
 
 }  // namespace orrery

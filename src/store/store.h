@@ -21,7 +21,7 @@ namespace orrery {
 
 struct KeyRange {
   std::string begin;  // inclusive
-  std::string end;    // exclusive
+  std::string end;    // exclusive; empty: no upper bound
 };
 // All keys that start with `prefix`.
 KeyRange prefix_range(std::string_view prefix);
@@ -47,7 +47,7 @@ class Reader {
   virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
   // One answer a key, in the order of the keys.
   virtual Result<std::vector<std::optional<std::string>>> multi_get(std::span<const std::string> keys);
-  // In a Transaction the cursor sees the transaction's own writes too.
+  // In a Transaction the cursor sees the transaction's own writes too: those made before scan() was called.
   virtual std::unique_ptr<Cursor> scan(const KeyRange& range, Direction direction = Direction::Forward) = 0;
 };
 
