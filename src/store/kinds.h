@@ -25,7 +25,7 @@ enum class KeyKind : std::uint8_t {
   Policy = 0x13,        // text(account) text(policy path and name)
   Session = 0x14,       // text(access key id): temporary credentials
   AccessKey = 0x15,     // text(access key id): long-term credentials
-  RoleById = 0x16,      // text(account) text(role id) -> role name
+  PolicyRole = 0x16,    // text(account) text(policy arn) text(role name): RoleAttached the other way round
 
   // dynamodb
   Table = 0x20,      // text(account) text(region) text(table name)

@@ -32,6 +32,12 @@ std::string attached_policies_prefix(std::string_view account, std::string_view 
 std::string attached_policy_key(std::string_view account, std::string_view role, std::string_view policy_arn) {
   return KeyWriter(KeyKind::RoleAttached).text(account).text(role).text(policy_arn).take();
 }
+std::string policy_roles_prefix(std::string_view account, std::string_view policy_arn) {
+  return KeyWriter(KeyKind::PolicyRole).text(account).text(policy_arn).take();
+}
+std::string policy_role_key(std::string_view account, std::string_view policy_arn, std::string_view role) {
+  return KeyWriter(KeyKind::PolicyRole).text(account).text(policy_arn).text(role).take();
+}
 std::string policies_prefix(std::string_view account) { return KeyWriter(KeyKind::Policy).text(account).take(); }
 std::string policy_key(std::string_view account, std::string_view name) {
   return KeyWriter(KeyKind::Policy).text(account).text(name).take();

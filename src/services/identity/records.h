@@ -40,6 +40,7 @@ struct SessionRecord {
 std::string role_key(std::string_view account, std::string_view name);
 std::string inline_policy_key(std::string_view account, std::string_view role, std::string_view policy);
 std::string attached_policy_key(std::string_view account, std::string_view role, std::string_view policy_arn);
+std::string policy_role_key(std::string_view account, std::string_view policy_arn, std::string_view role);
 std::string policy_key(std::string_view account, std::string_view name);
 std::string session_key(std::string_view access_key);
 // Prefixes of the above, for scans: all roles of an account, all inline policies of a role, ….
@@ -47,6 +48,7 @@ std::string roles_prefix(std::string_view account);
 std::string inline_policies_prefix(std::string_view account, std::string_view role);
 std::string attached_policies_prefix(std::string_view account, std::string_view role);
 std::string policies_prefix(std::string_view account);
+std::string policy_roles_prefix(std::string_view account, std::string_view policy_arn);
 
 Result<std::optional<RoleRecord>> get_role(Reader& reader, std::string_view account, std::string_view name);
 Result<> put_role(Transaction& tx, std::string_view account, const RoleRecord& role);
