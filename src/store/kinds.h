@@ -10,9 +10,10 @@ enum class KeyKind : std::uint8_t {
   Meta = 0x01,  // text(name): format version, clock state, root account
 
   // background/
-  Timer = 0x08,       // u64(due, epoch ms) text(kind) text(id)
-  TimerIndex = 0x09,  // text(kind) text(id) -> due
-  Outbox = 0x0a,      // text(kind) u64(due) text(id)
+  Timer = 0x08,        // u64(due, epoch ms) text(kind) text(id)
+  TimerIndex = 0x09,   // text(kind) text(id) -> due
+  Outbox = 0x0a,       // text(kind) u64(due) text(id)
+  OutboxIndex = 0x0b,  // text(kind) text(id) -> due
 
   // blob/
   Blob = 0x0c,  // text(blob id): references and size
