@@ -122,15 +122,13 @@ void append_query(std::string_view raw_query, AuthKind kind, std::string& out) {
 // "Remove leading and trailing spaces, convert sequential spaces to a single space."
 void append_header_value(std::string_view value, std::string& out) {
   value = trimmed(value);
-  bool space = false;
-  for (const char c : value) {
-    if (c == ' ' || c == '\t') {
-      space = true;
-      continue;
-    }
-    if (space) out += ' ';
-    space = false;
-    out += c;
+  while (!value.empty()) {
+    // Up to and without the next space, or all of it; few values have any.
+    const std::size_t end = std::min(value.find_first_of(" \t"), value.size());
+    out += value.substr(0, end);
+    if (end == value.size()) return;
+    out += ' ';
+    value.remove_prefix(std::min(value.find_first_not_of(" \t", end), value.size()));
   }
 }
 
