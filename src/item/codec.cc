@@ -9,6 +9,10 @@ namespace {
 using internal::JsonReader;
 using internal::Sink;
 
+Error malformed(simdjson::error_code error) {
+  return api_error("SerializationException", simdjson::error_message(error));
+}
+
 // Buffers that a thread keeps from one document to the next.
 struct Workspace {
   Sink sink;
@@ -21,38 +25,51 @@ Workspace& cleared_workspace() {
   return workspace;
 }
 
+// The text of a whole value; simdjson's cursor moves behind it.
+Result<std::string_view> text_of(simdjson::ondemand::value json) {
+  const auto text = [&]() -> simdjson::simdjson_result<std::string_view> {
+    std::string_view token = json.raw_json_token();
+    if (token.front() == '{') {
+      simdjson::ondemand::object object;
+      if (const auto error = json.get_object().get(object)) return error;
+      return object.raw_json();
+    }
+    // Wrong in any case; the reader says how.
+    return std::move(token);
+  }();
+  if (text.error() != simdjson::SUCCESS) return fail(malformed(text.error()));
+  return text.value_unsafe();
+}
+
 Result<> read(simdjson::ondemand::value json, Value& out) {
   Workspace& work = cleared_workspace();
-  TRY(work.reader.read_value(json));
+  TRY(work.reader.read_value(TRY(text_of(json))));
   out = Value::from_encoding(std::string(work.sink.since(0)));
   return {};
 }
 
 Result<> read(simdjson::ondemand::value json, Item& out) {
   Workspace& work = cleared_workspace();
-  TRY(work.reader.read_item(json));
+  TRY(work.reader.read_item(TRY(text_of(json))));
   out = Item::from_encoding(std::string(work.sink.since(0)));
   return {};
 }
 
 template <class T>
 Result<T> parse(std::string_view text) {
-  const auto malformed = [](simdjson::error_code error) {
-    return fail(api_error("SerializationException", simdjson::error_message(error)));
-  };
   const simdjson::padded_string padded(text);
   simdjson::ondemand::parser parser;
   simdjson::ondemand::document document;
-  if (const auto error = parser.iterate(padded).get(document)) return malformed(error);
+  if (const auto error = parser.iterate(padded).get(document)) return fail(malformed(error));
   simdjson::ondemand::value json;
   if (const auto error = document.get_value().get(json)) {
-    if (error != simdjson::SCALAR_DOCUMENT_AS_VALUE) return malformed(error);
+    if (error != simdjson::SCALAR_DOCUMENT_AS_VALUE) return fail(malformed(error));
     return fail(api_error("SerializationException", "Unexpected value type in payload"));
   }
   T out;
   TRY(read(json, out));
   const char* rest = nullptr;
-  if (document.current_location().get(rest) == simdjson::SUCCESS) return malformed(simdjson::TAPE_ERROR);
+  if (document.current_location().get(rest) == simdjson::SUCCESS) return fail(malformed(simdjson::TAPE_ERROR));
   return out;
 }
 

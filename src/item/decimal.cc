@@ -107,22 +107,6 @@ int print_digits(Uint128 value, char* out) {
   return static_cast<int>(end + 19 - out);
 }
 
-// "-12.5" with at most 38 digits, no superfluous zeros: what text() would print.
-bool is_canonical(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty() || text.size() > Decimal::kMaxDigits) return false;
-  std::size_t i = 0;
-  while (i < text.size() && is_digit(text[i])) ++i;
-  if (i == 0 || (text[0] == '0' && i > 1)) return false;
-  if (i == text.size()) return !(negative && text == "0");
-  if (text[i] != '.' || i + 1 == text.size()) return false;
-  for (++i; i < text.size(); ++i) {
-    if (!is_digit(text[i])) return false;
-  }
-  return text.back() != '0';
-}
-
 constexpr char kNegativeKey = 0x01;
 constexpr char kZeroKey = 0x02;
 constexpr char kPositiveKey = 0x03;
@@ -309,8 +293,23 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
   return a.negative_ ? 0 <=> magnitude : magnitude;
 }
 
+bool is_canonical_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > Decimal::kMaxDigits) return false;
+  std::size_t i = 0;
+  while (i < text.size() && is_digit(text[i])) ++i;
+  if (i == 0 || (text[0] == '0' && i > 1)) return false;
+  if (i == text.size()) return !(negative && text == "0");
+  if (text[i] != '.' || i + 1 == text.size()) return false;
+  for (++i; i < text.size(); ++i) {
+    if (!is_digit(text[i])) return false;
+  }
+  return text.back() != '0';
+}
+
 Result<> append_canonical_number(std::string_view text, std::string& out) {
-  if (is_canonical(text)) {
+  if (is_canonical_number(text)) {
     out.append(text);
     return {};
   }

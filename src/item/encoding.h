@@ -10,9 +10,6 @@
 
 namespace orrery::item::internal {
 
-// The first byte of a value. A number once given stays with its type.
-enum class Tag : char { S = 1, N = 2, B = 3, Null = 4, True = 5, False = 6, M = 7, L = 8, SS = 9, NS = 10, BS = 11 };
-
 // A growing buffer whose writes are inlined (std::string's append is a call for each piece). Kept by its thread for the
 // next use.
 class Sink {
@@ -38,6 +35,10 @@ class Sink {
   }
   void put_varint(std::size_t value) {
     char* to = room(10);
+    if (value < 0x80) [[likely]] {
+      *to = static_cast<char>(value);
+      return advance(1);
+    }
     std::size_t used = 0;
     for (; value >= 0x80; value >>= 7) to[used++] = static_cast<char>(value | 0x80);
     to[used++] = static_cast<char>(value);
@@ -47,6 +48,18 @@ class Sink {
   void put_bytes(std::string_view bytes) {
     put_varint(bytes.size());
     put(bytes);
+  }
+  // The same for bytes that have 16 readable ones behind their end: short ones are copied without a call.
+  void put_padded_bytes(std::string_view bytes) {
+    put_varint(bytes.size());
+    char* to = room(bytes.size() + 32);
+    if (bytes.size() <= 32) {
+      std::memcpy(to, bytes.data(), 16);
+      if (bytes.size() > 16) std::memcpy(to + 16, bytes.data() + 16, 16);
+    } else {
+      std::memcpy(to, bytes.data(), bytes.size());
+    }
+    advance(bytes.size());
   }
   // The length of what follows, filled in by close().
   std::size_t open() {

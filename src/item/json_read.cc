@@ -4,52 +4,13 @@
 
 #include <algorithm>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace orrery::item::internal {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kInvalidPrefix = "One or more parameter values were invalid: ";
 constexpr std::string_view kStructure = "Start of structure or map found where not expected";
 
-// The length of the string up to its closing quote; npos when an escape comes first. May read 15 bytes beyond `limit`,
-// which simdjson's padding allows.
-std::size_t plain_length(const char* text, std::size_t limit) {
-  std::size_t i = 0;
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i escape = _mm_set1_epi8('\\');
-  for (; i < limit; i += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i));
-    const __m128i either = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, escape));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(either));
-    if (mask == 0) continue;
-    i += static_cast<std::size_t>(__builtin_ctz(mask));
-    return i < limit && text[i] == '"' ? i : std::string_view::npos;
-  }
-#else
-  for (; i < limit; ++i) {
-    if (text[i] == '"') return i;
-    if (text[i] == '\\') break;
-  }
-#endif
-  return std::string_view::npos;
-}
-
-// A member's name. Stage one of the parser has seen to it that the string ends.
-bool name_of_field(ondemand::field& field, std::string_view& out) {
-  const char* raw = field.key().raw();
-  const std::size_t length = plain_length(raw, std::size_t{1} << 32);
-  if (length != std::string_view::npos) {
-    out = {raw, length};
-    return true;
-  }
-  return field.unescaped_key().get(out) == simdjson::SUCCESS;
-}
+constexpr int kMaxSkippedDepth = 128;  // of members whose name is no data type
 
 bool type_named(std::string_view name, Type& out) {
   switch (name.size()) {
@@ -89,14 +50,12 @@ bool type_named(std::string_view name, Type& out) {
   }
 }
 
-// What JSON type a value is, by its first character.
-char first_of(ondemand::value& json) { return json.raw_json_token().front(); }
-bool is_null(ondemand::value& json) { return json.raw_json_token().starts_with("null"); }
-
+// `name` has 16 readable bytes behind its end.
 std::uint64_t prefix_of(std::string_view name) {
   std::uint64_t prefix = 0;
-  std::memcpy(&prefix, name.data(), std::min<std::size_t>(name.size(), 8));
-  return __builtin_bswap64(prefix);
+  std::memcpy(&prefix, name.data(), 8);
+  prefix = __builtin_bswap64(prefix);
+  return name.size() < 8 ? prefix & ~(~std::uint64_t{0} >> (8 * name.size())) : prefix;
 }
 
 // "[a, b]", as the service prints a Java collection.
@@ -116,16 +75,18 @@ std::string_view JsonReader::Entry::name(const char* base) const {
   return take_bytes(rest);
 }
 
-Result<> JsonReader::read_value(Json json) {
+Result<> JsonReader::read_value(std::string_view text) {
+  json_.reset(text);
   entries_.clear();
-  if (!value(json, 1)) return fail(std::move(error_));
+  if (!value(1)) return fail(std::move(error_));
   return {};
 }
 
-Result<> JsonReader::read_item(Json json) {
+Result<> JsonReader::read_item(std::string_view text) {
+  json_.reset(text);
   entries_.clear();
   sink_.put(ItemView::kVersion);
-  if (!map(json, 1)) return fail(std::move(error_));
+  if (!map(1)) return fail(std::move(error_));
   return {};
 }
 
@@ -139,14 +100,15 @@ bool JsonReader::unreadable(std::string message) {
   return false;
 }
 
-bool JsonReader::malformed(simdjson::error_code error) { return unreadable(simdjson::error_message(error)); }
+bool JsonReader::malformed() { return unreadable("The JSON is malformed"); }
 
 bool JsonReader::empty() {
   return invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
 }
 
-bool JsonReader::wrong_scalar(Json json, std::string_view wanted) {
-  const std::string_view token = json.raw_json_token();
+bool JsonReader::wrong_scalar(std::string_view wanted) {
+  const std::string_view token = json_.token();
+  if (token.empty()) return malformed();
   const std::string suffix = "_VALUE cannot be converted to " + std::string(wanted);
   switch (token.front()) {
     case '{':
@@ -164,8 +126,8 @@ bool JsonReader::wrong_scalar(Json json, std::string_view wanted) {
   }
 }
 
-bool JsonReader::wrong_blob(Json json) {
-  switch (first_of(json)) {
+bool JsonReader::wrong_blob() {
+  switch (json_.peek()) {
     case '{':
       return unreadable(std::string(kStructure));
     case '[':
@@ -175,8 +137,8 @@ bool JsonReader::wrong_blob(Json json) {
   }
 }
 
-bool JsonReader::wrong_collection(Json json, std::string_view scalar_message, std::string_view java_type) {
-  switch (first_of(json)) {
+bool JsonReader::wrong_collection(std::string_view scalar_message, std::string_view java_type) {
+  switch (json_.peek()) {
     case '{':
       return unreadable(std::string(kStructure));
     case '[':
@@ -187,30 +149,34 @@ bool JsonReader::wrong_collection(Json json, std::string_view scalar_message, st
 }
 
 // {"S": "text"}: one member, named after its type. Members of other names, and nulls, count as absent.
-bool JsonReader::value(Json json, int depth) {
+bool JsonReader::value(int depth) {
   if (depth > kMaxDepth) {
     error_ = nesting_error();
     return false;
   }
-  if (first_of(json) != '{') {
-    if (is_null(json)) return empty();
-    return wrong_collection(json, "Unexpected value type in payload",
+  if (!json_.take('{')) {
+    if (json_.literal("null")) return empty();
+    return wrong_collection("Unexpected value type in payload",
                             "class com.amazonaws.dynamodb.v20120810.AttributeValue");
   }
-  ondemand::object object;
-  if (const auto error = json.get_object().get(object)) return malformed(error);
+  if (json_.take('}')) return empty();
   const std::size_t start = sink_.size();
   int seen = 0;
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto error = std::move(each).get(field)) return malformed(error);
+  do {
     std::string_view name;
-    if (!name_of_field(field, name)) return malformed(simdjson::STRING_ERROR);
     Type type{};
-    if (!type_named(name, type) || is_null(field.value())) continue;
+    if (!json_.string(name)) return malformed();
+    const bool known = type_named(name, type);
+    if (!json_.take(':')) return malformed();
+    if (!known) {
+      if (!json_.skip(kMaxSkippedDepth)) return malformed();
+      continue;
+    }
+    if (json_.peek() == 'n' && json_.literal("null")) continue;
     if (++seen > 1) sink_.truncate(start);  // read all the same: what is wrong with it comes first
-    if (!typed(type, field.value(), depth)) return false;
-  }
+    if (!typed(type, depth)) return false;
+  } while (json_.take(','));
+  if (!json_.take('}')) return malformed();
   if (seen == 0) return empty();
   if (seen > 1) {
     return invalid(
@@ -219,28 +185,28 @@ bool JsonReader::value(Json json, int depth) {
   return true;
 }
 
-bool JsonReader::typed(Type type, Json json, int depth) {
+bool JsonReader::typed(Type type, int depth) {
   switch (type) {
     case Type::S: {
       std::string_view read;
-      if (!text(json, read)) return false;
+      if (!text(read)) return false;
       sink_.put(Tag::S);
-      sink_.put_bytes(read);
+      sink_.put_padded_bytes(read);
       return true;
     }
     case Type::N:
-      return number(json);
+      return number();
     case Type::B:
-      return binary(json);
+      return binary();
     case Type::BOOL: {
       bool read = false;
-      if (!boolean(json, read)) return false;
+      if (!boolean(read)) return false;
       sink_.put(read ? Tag::True : Tag::False);
       return true;
     }
     case Type::NULL_: {
       bool read = false;
-      if (!boolean(json, read)) return false;
+      if (!boolean(read)) return false;
       if (!read) {
         return invalid(std::string(kInvalidPrefix) + "Null attribute value types must have the value of true");
       }
@@ -250,50 +216,49 @@ bool JsonReader::typed(Type type, Json json, int depth) {
     case Type::M: {
       sink_.put(Tag::M);
       const std::size_t opened = sink_.open();
-      if (!map(json, depth + 1)) return false;
+      if (!map(depth + 1)) return false;
       sink_.close(opened);
       return true;
     }
     case Type::L:
-      return list(json, depth);
+      return list(depth);
     case Type::SS:
-      return string_set(json);
+      return string_set();
     case Type::NS:
-      return number_set(json);
+      return number_set();
     case Type::BS:
-      return binary_set(json);
+      return binary_set();
   }
   return false;
 }
 
 // The entries of an item (depth 1) or of an M; `depth` is that of their values.
-bool JsonReader::map(Json json, int depth) {
-  if (first_of(json) != '{') {
-    return wrong_collection(json, "Unexpected field type",
+bool JsonReader::map(int depth) {
+  if (!json_.take('{')) {
+    return wrong_collection("Unexpected field type",
                             "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>");
   }
-  ondemand::object object;
-  if (const auto error = json.get_object().get(object)) return malformed(error);
+  if (json_.take('}')) return true;
   const std::size_t first = entries_.size();
-  for (auto each : object) {
-    ondemand::field field;
-    if (const auto error = std::move(each).get(field)) return malformed(error);
-    if (!entry(field, depth)) return false;
-  }
+  do {
+    if (!entry(depth)) return false;
+  } while (json_.take(','));
+  if (!json_.take('}')) return malformed();
   sort_entries(first);
   entries_.resize(first);
   return true;
 }
 
-bool JsonReader::entry(ondemand::field& field, int depth) {
+bool JsonReader::entry(int depth) {
   std::string_view name;
-  if (!name_of_field(field, name)) return malformed(simdjson::STRING_ERROR);
+  if (!json_.string(name)) return malformed();
   if (name.empty()) return invalid("Empty attribute name");
   if (name.size() > 65535) return invalid("Attribute name is too large, must be less than 65536 bytes");
   const std::size_t start = sink_.size();
   const std::uint64_t prefix = prefix_of(name);
-  sink_.put_bytes(name);
-  if (!value(field.value(), depth)) return false;
+  sink_.put_padded_bytes(name);
+  if (!json_.take(':')) return malformed();
+  if (!value(depth)) return false;
   entries_.push_back({prefix, start, sink_.size()});
   return true;
 }
@@ -327,40 +292,33 @@ void JsonReader::sort_entries(std::size_t first) {
   }
 }
 
-bool JsonReader::list(Json json, int depth) {
-  if (first_of(json) != '[') {
-    return wrong_collection(json, "Unexpected field type", "");
-  }
-  ondemand::array array;
-  if (const auto error = json.get_array().get(array)) return malformed(error);
+bool JsonReader::list(int depth) {
+  if (!json_.take('[')) return wrong_collection("Unexpected field type", "");
   sink_.put(Tag::L);
   const std::size_t opened = sink_.open();
-  for (auto each : array) {
-    Json element;
-    if (const auto error = std::move(each).get(element)) return malformed(error);
-    if (!value(element, depth + 1)) return false;
+  if (!json_.take(']')) {
+    do {
+      if (!value(depth + 1)) return false;
+    } while (json_.take(','));
+    if (!json_.take(']')) return malformed();
   }
   sink_.close(opened);
   return true;
 }
 
-bool JsonReader::text(Json json, std::string_view& out) {
-  const std::string_view token = json.raw_json_token();
-  if (token.front() != '"') return wrong_scalar(json, "String");
-  const std::size_t length = plain_length(token.data() + 1, token.size() - 1);
-  if (length == std::string_view::npos) {
-    if (const auto error = json.get_string().get(out)) return malformed(error);
-    return true;
-  }
-  ondemand::raw_json_string consumed;
-  if (const auto error = json.get_raw_json_string().get(consumed)) return malformed(error);
-  out = token.substr(1, length);
-  return true;
+bool JsonReader::text(std::string_view& out) {
+  if (json_.peek() != '"') return wrong_scalar("String");
+  return json_.string(out) || malformed();
 }
 
-bool JsonReader::number(Json json) {
+bool JsonReader::number() {
   std::string_view read;
-  if (!text(json, read)) return false;
+  if (!text(read)) return false;
+  if (is_canonical_number(read)) {
+    sink_.put(Tag::N);
+    sink_.put_padded_bytes(read);
+    return true;
+  }
   number_.clear();
   if (Result<> done = append_canonical_number(read, number_); !done) {
     error_ = std::move(done).error();
@@ -371,11 +329,11 @@ bool JsonReader::number(Json json) {
   return true;
 }
 
-bool JsonReader::boolean(Json json, bool& out) {
-  const char first = first_of(json);
-  if (first != 't' && first != 'f') return wrong_scalar(json, "Boolean");
-  if (const auto error = json.get_bool().get(out)) return malformed(error);
-  return true;
+bool JsonReader::boolean(bool& out) {
+  const char first = json_.peek();
+  if (first != 't' && first != 'f') return wrong_scalar("Boolean");
+  out = first == 't';
+  return json_.literal(out ? "true" : "false") || malformed();
 }
 
 // RFC 4648 section 4, padded, the unused bits of the last character zero.
@@ -395,29 +353,26 @@ bool JsonReader::unbase64_into(std::string_view encoded, std::string& out) {
   return true;
 }
 
-bool JsonReader::binary(Json json) {
-  if (first_of(json) != '"') return wrong_blob(json);
+bool JsonReader::binary() {
+  if (json_.peek() != '"') return wrong_blob();
   std::string_view encoded;
   std::string bytes;
-  if (!text(json, encoded) || !unbase64_into(encoded, bytes)) return false;
+  if (!text(encoded) || !unbase64_into(encoded, bytes)) return false;
   sink_.put(Tag::B);
   sink_.put_bytes(bytes);
   return true;
 }
 
-bool JsonReader::members(Json json, std::string_view null_member, std::vector<std::string>& out) {
-  if (first_of(json) != '[') return wrong_collection(json, "Unexpected field type", "");
-  ondemand::array array;
-  if (const auto error = json.get_array().get(array)) return malformed(error);
-  for (auto each : array) {
-    Json element;
-    if (const auto error = std::move(each).get(element)) return malformed(error);
-    if (is_null(element)) return invalid(std::string(kInvalidPrefix).append(null_member));
+bool JsonReader::members(std::string_view null_member, std::vector<std::string>& out) {
+  if (!json_.take('[')) return wrong_collection("Unexpected field type", "");
+  if (json_.take(']')) return true;
+  do {
+    if (json_.peek() == 'n' && json_.literal("null")) return invalid(std::string(kInvalidPrefix).append(null_member));
     std::string_view member;
-    if (!text(element, member)) return false;
+    if (!text(member)) return false;
     out.emplace_back(member);
-  }
-  return true;
+  } while (json_.take(','));
+  return json_.take(']') || malformed();
 }
 
 void JsonReader::put_set(Tag tag, const std::vector<std::string>& sorted) {
@@ -427,9 +382,9 @@ void JsonReader::put_set(Tag tag, const std::vector<std::string>& sorted) {
   sink_.close(opened);
 }
 
-bool JsonReader::string_set(Json json) {
+bool JsonReader::string_set() {
   std::vector<std::string> read;
-  if (!members(json, "An string set may not have a null string as a member", read)) return false;
+  if (!members("An string set may not have a null string as a member", read)) return false;
   if (read.empty()) return invalid(std::string(kInvalidPrefix) + "An string set  may not be empty");
   std::vector<std::string> sorted = read;
   std::sort(sorted.begin(), sorted.end());
@@ -440,9 +395,9 @@ bool JsonReader::string_set(Json json) {
   return true;
 }
 
-bool JsonReader::number_set(Json json) {
+bool JsonReader::number_set() {
   std::vector<std::string> read;
-  if (!members(json, "An number set may not have a null string as a member", read)) return false;
+  if (!members("An number set may not have a null string as a member", read)) return false;
   if (read.empty()) return invalid(std::string(kInvalidPrefix) + "An number set  may not be empty");
   std::vector<Decimal> sorted;
   sorted.reserve(read.size());
@@ -465,13 +420,9 @@ bool JsonReader::number_set(Json json) {
   return true;
 }
 
-bool JsonReader::binary_set(Json json) {
+bool JsonReader::binary_set() {
   std::vector<std::string> read;
-  if (first_of(json) == '[') {
-    if (!members(json, "Binary sets may not contain null or empty values", read)) return false;
-  } else {
-    return wrong_collection(json, "Unexpected field type", "");
-  }
+  if (!members("Binary sets may not contain null or empty values", read)) return false;
   if (read.empty()) return invalid(std::string(kInvalidPrefix) + "Binary sets should not be empty");
   std::vector<std::string> sorted(read.size());
   for (std::size_t i = 0; i < read.size(); ++i) {

@@ -3,7 +3,7 @@
 #include "item/codec.h"
 #include "item/encoding.h"
 
-#include <array>
+#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -43,6 +43,46 @@ void put_escape(Sink& out, char c) {
   }
 }
 
+template <class Word>
+Word load(const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+// Whether one of 8 characters must be escaped: the usual tests on all bytes of a word at once.
+bool any_escape(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  const auto zero_byte = [](std::uint64_t x) { return (x - kOnes) & ~x & kHigh; };
+  const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHigh;
+  return (control | zero_byte(word ^ kOnes * '"') | zero_byte(word ^ kOnes * '\\')) != 0;
+}
+
+// Copies up to 15 characters when none needs an escape. Two words that overlap cover 4 to 7 and 8 to 15.
+bool put_short(char* to, const char* from, std::size_t size) {
+  if (size >= 8) {
+    const auto head = load<std::uint64_t>(from);
+    const auto tail = load<std::uint64_t>(from + size - 8);
+    std::memcpy(to, &head, 8);
+    std::memcpy(to + size - 8, &tail, 8);
+    return !any_escape(head) && !any_escape(tail);
+  }
+  if (size >= 4) {
+    const auto head = load<std::uint32_t>(from);
+    const auto tail = load<std::uint32_t>(from + size - 4);
+    std::memcpy(to, &head, 4);
+    std::memcpy(to + size - 4, &tail, 4);
+    return !any_escape(static_cast<std::uint64_t>(head) << 32 | tail);
+  }
+  bool plain = true;
+  for (std::size_t i = 0; i < size; ++i) {
+    to[i] = from[i];
+    plain &= !needs_escape(from[i]);
+  }
+  return plain;
+}
+
 // Copies up to the first character that must be escaped; returns how many were copied.
 std::size_t put_plain(Sink& out, std::string_view text) {
   char* to = out.room(text.size() + 16);
@@ -64,7 +104,11 @@ std::size_t put_plain(Sink& out, std::string_view text) {
     }
   }
 #endif
-  for (; i < text.size() && !needs_escape(text[i]); ++i) to[i] = text[i];
+  if (text.size() - i < 16 && put_short(to + i, text.data() + i, text.size() - i)) {
+    i = text.size();
+  } else {
+    for (; i < text.size() && !needs_escape(text[i]); ++i) to[i] = text[i];
+  }
   out.advance(i);
   return i;
 }
@@ -81,27 +125,28 @@ void put_text(Sink& out, std::string_view text) {
   out.put('"');
 }
 
-void put_value(Sink& out, ValueView value);
+void put_value(Sink& out, std::string_view& rest);
 
-void put_entries(Sink& out, MapView entries) {
+void put_entries(Sink& out, std::string_view rest) {
   char before = '{';
-  for (const auto& [name, value] : entries) {
+  while (!rest.empty()) {
     out.put(before);
     before = ',';
-    put_text(out, name);
+    put_text(out, internal::take_bytes(rest));
     out.put(':');
-    put_value(out, value);
+    put_value(out, rest);
   }
   out.put(before == '{' ? std::string_view("{}") : std::string_view("}"));
 }
 
-template <class Elements, class Put>
-void put_array(Sink& out, const Elements& elements, Put put) {
+// `put` takes one element off the front of the rest and writes it.
+template <class Put>
+void put_array(Sink& out, std::string_view rest, Put put) {
   char before = '[';
-  for (const auto& element : elements) {
+  while (!rest.empty()) {
     out.put(before);
     before = ',';
-    put(element);
+    put(rest);
   }
   out.put(before == '[' ? std::string_view("[]") : std::string_view("]"));
 }
@@ -112,46 +157,52 @@ void put_base64(Sink& out, std::string_view bytes) {
   out.put('"');
 }
 
-void put_value(Sink& out, ValueView value) {
-  switch (value.type()) {
-    case Type::S:
+// Takes the value off the front of `rest`. Numbers need no escapes.
+void put_value(Sink& out, std::string_view& rest) {
+  const Tag tag = internal::take_tag(rest);
+  const std::string_view body = internal::take_body(tag, rest);
+  const auto text_element = [&](std::string_view& elements) { put_text(out, internal::take_bytes(elements)); };
+  switch (tag) {
+    case Tag::S:
       out.put("{\"S\":");
-      put_text(out, value.string());
+      put_text(out, body);
       break;
-    case Type::N:
-      out.put("{\"N\":\"");
-      out.put(value.number_text());
-      out.put('"');
+    case Tag::N:
+      out.put("{\"N\":");
+      put_text(out, body);
       break;
-    case Type::B:
+    case Tag::B:
       out.put("{\"B\":");
-      put_base64(out, value.binary());
+      put_base64(out, body);
       break;
-    case Type::BOOL:
-      out.put(value.boolean() ? "{\"BOOL\":true" : "{\"BOOL\":false");
+    case Tag::True:
+      out.put("{\"BOOL\":true");
       break;
-    case Type::NULL_:
+    case Tag::False:
+      out.put("{\"BOOL\":false");
+      break;
+    case Tag::Null:
       out.put("{\"NULL\":true");
       break;
-    case Type::M:
+    case Tag::M:
       out.put("{\"M\":");
-      put_entries(out, value.map());
+      put_entries(out, body);
       break;
-    case Type::L:
+    case Tag::L:
       out.put("{\"L\":");
-      put_array(out, value.list(), [&](ValueView element) { put_value(out, element); });
+      put_array(out, body, [&](std::string_view& elements) { put_value(out, elements); });
       break;
-    case Type::SS:
+    case Tag::SS:
       out.put("{\"SS\":");
-      put_array(out, value.set(), [&](std::string_view element) { put_text(out, element); });
+      put_array(out, body, text_element);
       break;
-    case Type::NS:
+    case Tag::NS:
       out.put("{\"NS\":");
-      put_array(out, value.set(), [&](std::string_view element) { put_text(out, element); });
+      put_array(out, body, text_element);
       break;
-    case Type::BS:
+    case Tag::BS:
       out.put("{\"BS\":");
-      put_array(out, value.set(), [&](std::string_view element) { put_base64(out, element); });
+      put_array(out, body, [&](std::string_view& elements) { put_base64(out, internal::take_bytes(elements)); });
       break;
   }
   out.put('}');
@@ -167,13 +218,14 @@ Sink& cleared_sink() {
 
 void append_json(ValueView value, std::string& out) {
   Sink& sink = cleared_sink();
-  put_value(sink, value);
+  std::string_view rest = value.bytes();
+  put_value(sink, rest);
   out.append(sink.since(0));
 }
 
 void append_json(ItemView item, std::string& out) {
   Sink& sink = cleared_sink();
-  put_entries(sink, item);
+  put_entries(sink, item.body());
   out.append(sink.since(0));
 }
 

@@ -7,9 +7,8 @@
 
 namespace orrery::item {
 namespace internal {
-namespace {
 
-std::size_t take_varint(std::string_view& rest) {
+std::size_t take_long_varint(std::string_view& rest) {
   std::size_t value = 0;
   for (unsigned shift = 0; shift < 35; shift += 7) {
     CHECK(!rest.empty());
@@ -21,57 +20,16 @@ std::size_t take_varint(std::string_view& rest) {
   crash("a varint of an item that does not end", __FILE__, __LINE__);
 }
 
-std::size_t take_u32(std::string_view& rest) {
+std::string_view take_run(std::string_view& rest) {
   CHECK(rest.size() >= 4);
-  std::size_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value |= static_cast<std::size_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    length |= static_cast<std::size_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
   rest.remove_prefix(4);
-  return value;
-}
-
-}  // namespace
-
-std::string_view take_bytes(std::string_view& rest) {
-  const std::size_t length = take_varint(rest);
   CHECK(length <= rest.size());
-  const std::string_view bytes(rest.data(), length);
+  const std::string_view body(rest.data(), length);
   rest.remove_prefix(length);
-  return bytes;
-}
-
-// The body of the value at the front of `rest`, which is moved past it.
-static std::string_view take_body(std::string_view& rest) {
-  CHECK(!rest.empty());
-  const Tag tag = static_cast<Tag>(rest.front());
-  rest.remove_prefix(1);
-  switch (tag) {
-    case Tag::S:
-    case Tag::N:
-    case Tag::B:
-      return take_bytes(rest);
-    case Tag::Null:
-    case Tag::True:
-    case Tag::False:
-      return {};
-    case Tag::M:
-    case Tag::L:
-    case Tag::SS:
-    case Tag::NS:
-    case Tag::BS: {
-      const std::size_t length = take_u32(rest);
-      CHECK(length <= rest.size());
-      const std::string_view body = rest.substr(0, length);
-      rest.remove_prefix(length);
-      return body;
-    }
-  }
-  crash("a value's tag that is not known", __FILE__, __LINE__);
-}
-
-std::string_view take_value(std::string_view& rest) {
-  const std::string_view from = rest;
-  take_body(rest);
-  return from.substr(0, from.size() - rest.size());
+  return body;
 }
 
 }  // namespace internal
@@ -99,11 +57,52 @@ std::size_t number_size(std::string_view text) {
   return 1 + (digits + 1) / 2 + sign;
 }
 
+std::size_t value_size(std::string_view& rest);
+
 // Of the entries of an item or a map.
-std::size_t entries_size(MapView entries, std::size_t overhead) {
+std::size_t entries_size(std::string_view rest, std::size_t overhead) {
   std::size_t size = 0;
-  for (const auto& [name, value] : entries) size += name.size() + value.size_bytes() + overhead;
+  while (!rest.empty()) {
+    size += internal::take_bytes(rest).size() + overhead;
+    size += value_size(rest);
+  }
   return size;
+}
+
+// Takes the value off the front of `rest`.
+std::size_t value_size(std::string_view& rest) {
+  constexpr std::size_t kCollection = 3;  // of a list or map, empty or not; and one for each element
+  const Tag tag = internal::take_tag(rest);
+  std::string_view body = internal::take_body(tag, rest);
+  switch (tag) {
+    case Tag::S:
+    case Tag::B:
+      return body.size();
+    case Tag::N:
+      return number_size(body);
+    case Tag::Null:
+    case Tag::True:
+    case Tag::False:
+      return 1;
+    case Tag::M:
+      return kCollection + entries_size(body, 1);
+    case Tag::L: {
+      std::size_t size = kCollection;
+      while (!body.empty()) size += 1 + value_size(body);
+      return size;
+    }
+    case Tag::SS:
+    case Tag::NS:
+    case Tag::BS: {
+      std::size_t size = 0;
+      while (!body.empty()) {
+        const std::string_view element = internal::take_bytes(body);
+        size += tag == Tag::NS ? number_size(element) : element.size();
+      }
+      return size;
+    }
+  }
+  crash("a value's tag that is not known", __FILE__, __LINE__);
 }
 
 template <class View>
@@ -152,7 +151,7 @@ Type ValueView::type() const {
 std::string_view ValueView::body_of(Type wanted) const {
   CHECK(type() == wanted);
   std::string_view rest = bytes_;
-  return internal::take_body(rest);
+  return internal::take_body(internal::take_tag(rest), rest);
 }
 
 std::string_view ValueView::string() const { return body_of(Type::S); }
@@ -179,35 +178,8 @@ SetView ValueView::set() const {
 }
 
 std::size_t ValueView::size_bytes() const {
-  constexpr std::size_t kCollection = 3;  // of a list or map, empty or not; and one for each element
-  switch (type()) {
-    case Type::S:
-      return string().size();
-    case Type::B:
-      return binary().size();
-    case Type::N:
-      return number_size(number_text());
-    case Type::BOOL:
-    case Type::NULL_:
-      return 1;
-    case Type::M:
-      return kCollection + entries_size(map(), 1);
-    case Type::L: {
-      std::size_t size = kCollection;
-      for (const ValueView element : list()) size += 1 + element.size_bytes();
-      return size;
-    }
-    case Type::SS:
-    case Type::NS:
-    case Type::BS: {
-      std::size_t size = 0;
-      for (const std::string_view element : set()) {
-        size += type() == Type::NS ? number_size(element) : element.size();
-      }
-      return size;
-    }
-  }
-  return 0;
+  std::string_view rest = bytes_;
+  return value_size(rest);
 }
 
 std::size_t ListView::size() const { return count(*this); }
@@ -240,6 +212,6 @@ std::optional<ValueView> MapView::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::size_t ItemView::size_bytes() const { return entries_size(*this, 0); }
+std::size_t ItemView::size_bytes() const { return entries_size(body_, 0); }
 
 }  // namespace orrery::item
