@@ -179,7 +179,7 @@ TEST_F(AdvanceTest, TwoAtOnceComeOneAfterTheOther) {
   tick_and_post();
   background->on_message("mail", [](Transaction&, const Message&) -> Result<Delivered> { return Delivered(); });
   background->start();
-  arm("m", kStart, "60");
+  arm("m", kStart + std::chrono::minutes(1), "60");
   std::atomic<std::size_t> ran = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
@@ -191,7 +191,7 @@ TEST_F(AdvanceTest, TwoAtOnceComeOneAfterTheOther) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(clock.now(), kStart + std::chrono::minutes(60));
-  EXPECT_EQ(ran, 2u * 61);
+  EXPECT_EQ(ran, 2u * 60);
 }
 
 TEST_F(AdvanceTest, OrderWithinAnInstantDoesNotDependOnWhoEndsFirst) {

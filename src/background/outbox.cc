@@ -125,7 +125,7 @@ void Outbox::deliver(Lane& lane, const Row& row) {
     delivered = {};
     delivered.ok = false;
     delivered.summary = describe(done.error());
-    put_off_failed(lane, row.key, stored->stamp, done.error());
+    put_off_failed(lane, row.key, *stored, done.error());
   }
   ran.id = stored->message.id;
   ran.ok = delivered.ok;
@@ -135,18 +135,19 @@ void Outbox::deliver(Lane& lane, const Row& row) {
 }
 
 // The handler's transaction was rolled back: file the message anew, for later on the Orrery's clock.
-void Outbox::put_off_failed(Lane& lane, const std::string& key, std::uint64_t stamp, const Error& error) {
+void Outbox::put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error) {
   Delivered later;
   const Result<> filed = store_.transact([&](Transaction& tx) -> Result<> {
     const std::optional<std::string> value = TRY(tx.get(key));
     const std::optional<StoredMessage> stored = value ? read_message(key, *value) : std::nullopt;
-    if (!stored || stored->stamp != stamp) return {};  // replaced meanwhile: nothing was tried of the new one
+    if (!stored || stored->stamp != tried.stamp) return {};  // replaced meanwhile: nothing was tried of the new one
     TRY(erase_message(tx, key, stored->message));
     later.retry_at = clock_.now() + back_off(stored->message.attempts + 1);
     return put_off(tx, stored->message, later);
   });
   log::warning("a message's handler failed, it is tried again",
                {{"kind", lane.kind},
+                {"id", tried.message.id},
                 {"error", describe(error)},
                 {"again_at", later.retry_at ? iso8601_millis(*later.retry_at) : "now"}});
   if (filed) return;

@@ -5,6 +5,7 @@
 
 #include "background/agenda.h"
 #include "background/records.h"
+#include "background/rows.h"
 #include "background/take_due.h"
 
 #include <atomic>
@@ -39,7 +40,7 @@ class Outbox {
   static bool readable(const Row& row);
   bool run_lane(Lane& lane);
   void deliver(Lane& lane, const Row& row);
-  void put_off_failed(Lane& lane, const std::string& key, std::uint64_t stamp, const Error& error);
+  void put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error);
 
   bool start_lane(Lane& lane);
   void start_delivery(Lane& lane, const Row& row);

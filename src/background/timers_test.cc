@@ -225,7 +225,7 @@ TEST_F(TimersTest, ArmDisarmRacesFireExactlyOnce) {
   const auto cursor = reader->scan(prefix_range(KeyWriter(KeyKind::Meta).take()));
   while (cursor->next()) rows.insert(std::string(cursor->key()));
   EXPECT_EQ(static_cast<std::size_t>(fired), rows.size());
-  EXPECT_GE(fired, kThreads * kEach / 2);  // the odd ones for certain
+  EXPECT_GE(fired, kThreads * kEach * 2 / 5);  // those that were neither disarmed nor armed anew
   EXPECT_EQ(background->upcoming(10'000).size(), static_cast<std::size_t>(kThreads * kEach / 5));
 }
 
