@@ -30,7 +30,9 @@ Instant machine_instant_us(const Clock& clock, std::int64_t at_us) {
   return clock.machine_now() + Millis(left_us / 1000 + 1);
 }
 
-std::string seconds(std::int64_t us) { return std::to_string(us / 1'000'000) + "." + std::to_string(us / 100'000 % 10); }
+std::string seconds(std::int64_t us) {
+  return std::to_string(us / 1'000'000) + "." + std::to_string(us / 100'000 % 10);
+}
 
 }  // namespace
 
@@ -89,8 +91,8 @@ std::string Agenda::what_hangs(const Clock& clock) const {
   };
   if (busy && !doing.empty()) add(doing + ", running for " + seconds(now_us - doing_since_us) + " s");
   for (const auto& [number, delivery] : deliveries) {
-    add("message " + delivery.lane->kind + " " + delivery.id + ", under way for " + seconds(now_us - delivery.began_us) +
-        " s");
+    add("message " + delivery.lane->kind + " " + delivery.id + ", under way for " +
+        seconds(now_us - delivery.began_us) + " s");
   }
   for (const auto& [key, timer] : failed) {
     add("timer " + timer.kind + " " + timer.id + ", which failed " + std::to_string(timer.failures) +
@@ -126,6 +128,22 @@ void Agenda::requeue_failed(std::int64_t now_us) {
     failed.at(key).retry_at_us.reset();
     timers.lower(key);
   }
+}
+
+bool Agenda::ready(const Queue& queue, const Clock& clock) {
+  const std::optional<Instant> due = queue.due();
+  return due && *due <= clock.now() && (queue.paused_until_us == 0 || queue.paused_until_us <= clock.monotonic_us());
+}
+
+bool Agenda::begin(Queue& queue, const std::string& key, std::string what, const Clock& clock) {
+  const std::lock_guard lock(mutex);
+  if (stopping || queue.overtaken(key)) {
+    queue.lower(key);
+    return false;
+  }
+  doing = std::move(what);
+  doing_since_us = clock.monotonic_us();
+  return true;
 }
 
 void Agenda::timer_filed(const std::string& key, const std::optional<std::string>& former) {

@@ -81,6 +81,8 @@ class Agenda {
 
   // Locked. Is anything due, under way or held?
   bool settled(const Clock& clock) const;
+  // Locked. Has the queue a row that is due (or a head not looked at), and is it not paused?
+  static bool ready(const Queue& queue, const Clock& clock);
   // Locked. The machine's instant at which the worker has something to do; in the past: now; nullopt: when it is told.
   std::optional<Instant> wake_at(const Clock& clock) const;
   // Locked. The earliest instant on the Orrery's clock at which a row is due, or one that is before it.
@@ -93,6 +95,10 @@ class Agenda {
   void forget_failure(const std::string& key);
   // Locked. Hands failed timers whose time has come to the queue.
   void requeue_failed(std::int64_t now_us);
+
+  // Not locked: the worker is about to handle the row `key` of `queue`, one of those it took. False when it has to let
+  // go of it and of those after it (it stops, or an earlier row came up); the queue knows, then, where to go on.
+  bool begin(Queue& queue, const std::string& key, std::string what, const Clock& clock);
 
   // Not locked: what commit hooks and handlers call, on any thread.
   void timer_filed(const std::string& key, const std::optional<std::string>& former);

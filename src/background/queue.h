@@ -38,7 +38,7 @@ class Queue {
   std::int64_t paused_until_us = 0;
 
  private:
-  KeyRange range_;
+  const KeyRange range_;
   std::optional<std::string> next_;
   std::optional<std::string> written_;
 };
