@@ -259,6 +259,8 @@ def shape_tables(service, name):
             extra["pattern"] = quote(shape["pattern"])
             rewritten = re2_pattern(shape["pattern"])
             extra["re2_pattern"] = quote(rewritten) if rewritten != shape["pattern"] else None
+            out.append(f"constinit std::atomic<const void*> kRegex_{name}{{nullptr}};")
+            extra["regex"] = f"&kRegex_{name}"
         if shape.get("enum"):
             values = ", ".join(quote(value) for value in shape["enum"])
             out.append(f"constexpr std::string_view kValues_{name}[] = {{{values}}};")
@@ -277,6 +279,8 @@ def shape_tables(service, name):
                      map=f"&wire::access::kMap<{service.cpp_type(shape['value']['shape'])}>",
                      flattened=flag(shape.get("flattened")))
     else:
+        if len(shape.get("members", {})) > 128:
+            fail(f"{name}: more than 128 members; see wire::Seen")
         kind_name = "Structure"
         rows = [member_row(service, name, key, member) for key, member in service.members(name).items()]
         if rows:
@@ -284,7 +288,7 @@ def shape_tables(service, name):
             extra["members"] = f"kMembers_{name}"
         extra["xml_namespace"] = namespace_of(shape)
         extra["is_union"] = flag(shape.get("union"))
-    order = ["min", "max", "pattern", "re2_pattern", "enum_values", "members", "element", "key", "element_name",
+    order = ["min", "max", "pattern", "re2_pattern", "regex", "enum_values", "members", "element", "key", "element_name",
              "key_name", "xml_namespace", "list", "map", "flattened", "sensitive", "is_union"]
     merged = {**common, **extra}
     row = fields(kind=f"ShapeKind::{kind_name}", name=quote(name), **{key: merged.get(key) for key in order})

@@ -15,6 +15,7 @@ struct Route {
 class RestRouter {
  public:
   explicit RestRouter(const ServiceModel& service);
+  RestRouter(RestRouter&&) noexcept;
   ~RestRouter();
   std::optional<Route> find(std::string_view method, std::string_view raw_path, const Pairs& query,
                             std::span<const std::pair<std::string_view, std::string_view>> headers) const;

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -90,6 +91,7 @@ struct Shape {
   std::int64_t max = kNoMax;
   std::string_view pattern{};                       // as AWS spells it (Java); empty: none
   std::string_view re2_pattern{};                   // its form for RE2 where that differs; empty: the same
+  std::atomic<const void*>* regex = nullptr;        // where validate.cc keeps the compiled pattern
   std::span<const std::string_view> enum_values{};  // empty: not an enum
   std::span<const Member> members{};                // Structure
   const Shape* element = nullptr;                   // List: its member; Map: its value
