@@ -7,22 +7,22 @@
 
 namespace orrery::gateway {
 
-Result<json::value> InProcessDispatcher::dispatch(Transaction& tx, const Caller& caller, std::string_view service_id,
-                                                  std::string_view operation_name, const json::value& input) {
+Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const Caller& caller, Call& call,
+                                                          std::string_view service_id, std::string_view operation_name,
+                                                          const json::value& input) {
   const auto service = std::ranges::find_if(services_, [&](const Service& s) { return s.model->id == service_id; });
   if (service == services_.end()) {
     return fail(api_error("NotImplemented", "Orrery has no service " + std::string(service_id) + ".", 501));
   }
   const Operation* operation = find_operation(*service, operation_name);
-  const bool runs_inside = operation != nullptr &&
-                           (operation->kind == OperationKind::Reading || operation->kind == OperationKind::Transacting);
+  const bool runs_inside = operation != nullptr && (operation->kind == OperationKind::Reading ||
+                                                    operation->kind == OperationKind::Transacting);
   if (!runs_inside) return fail(not_implemented(*service->model, operation_name));
 
   const ErasedValue value = operation->make_input();
   TRY(wire::from_document(operation->input_shape(), input, value.get(), true));
   TRY(wire::validate(*service->model, operation->input_shape(), value.get()));
 
-  Call call;
   call.principal = &caller.principal;
   call.account = caller.account;
   call.region = caller.region;
@@ -32,11 +32,34 @@ Result<json::value> InProcessDispatcher::dispatch(Transaction& tx, const Caller&
   call.random = &random_;
   call.authorizer = &authorizer_;
   TRY(authorizer_.check_all(tx, call, *operation, value.get()));
+  if (operation->kind == OperationKind::Reading) {
+    return Ran{operation, TRY(operation->read(service->self, call, tx, value.get()))};
+  }
+  return Ran{operation, TRY(operation->transact(service->self, call, tx, value.get()))};
+}
 
-  const ErasedValue output = operation->kind == OperationKind::Reading
-                                 ? TRY(operation->read(service->self, call, tx, value.get()))
-                                 : TRY(operation->transact(service->self, call, tx, value.get()));
-  return wire::to_document(operation->output_shape(), output.get());
+Result<json::value> InProcessDispatcher::dispatch(Transaction& tx, const Caller& caller, std::string_view service,
+                                                  std::string_view operation, const json::value& input) {
+  Call call;
+  const Ran ran = TRY(run(tx, caller, call, service, operation, input));
+  return wire::to_document(ran.operation->output_shape(), ran.output.get());
+}
+
+Result<std::string> InProcessDispatcher::fetch(Transaction& tx, const Caller& caller, std::string_view service,
+                                               std::string_view operation, const json::value& input,
+                                               std::size_t limit_bytes) {
+  Call call;
+  TRY(run(tx, caller, call, service, operation, input));
+  std::string bytes;
+  if (call.reply.body == nullptr) return bytes;
+  for (;;) {
+    const std::string_view piece = TRY(call.reply.body->next());
+    if (piece.empty()) return bytes;
+    if (bytes.size() + piece.size() > limit_bytes) {
+      return fail(api_error("EntityTooLarge", "The object is larger than " + std::to_string(limit_bytes) + " bytes."));
+    }
+    bytes += piece;
+  }
 }
 
 }  // namespace orrery::gateway

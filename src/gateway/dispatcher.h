@@ -14,8 +14,17 @@ class InProcessDispatcher final : public Dispatcher {
 
   Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
                                std::string_view operation, const json::value& input) override;
+  Result<std::string> fetch(Transaction& tx, const Caller& caller, std::string_view service, std::string_view operation,
+                            const json::value& input, std::size_t limit_bytes) override;
 
  private:
+  struct Ran {
+    const Operation* operation;
+    ErasedValue output;
+  };
+  Result<Ran> run(Transaction& tx, const Caller& caller, Call& call, std::string_view service_id,
+                  std::string_view operation_name, const json::value& input);
+
   std::span<const Service> services_;
   PolicyAuthorizer& authorizer_;
   Clock& clock_;

@@ -4,11 +4,6 @@
 #include "services/record.h"
 #include "store/key.h"
 
-#include <condition_variable>
-#include <mutex>
-#include <queue>
-#include <thread>
-
 namespace orrery::server {
 namespace {
 
@@ -40,48 +35,8 @@ std::string clock_key() { return KeyWriter(KeyKind::Meta).text("clock").take(); 
 
 }  // namespace
 
-// One thread for advance(): it blocks until everything has settled, and connections' threads must not.
-struct Admin::Winder {
-  Winder() : thread([this] { run(); }) {}
-  ~Winder() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    changed.notify_all();
-    thread.join();
-  }
-  void post(std::function<void()> job) {
-    {
-      const std::lock_guard lock(mutex);
-      jobs.push(std::move(job));
-    }
-    changed.notify_all();
-  }
-  void run() {
-    std::unique_lock lock(mutex);
-    for (;;) {
-      changed.wait(lock, [this] { return stopping || !jobs.empty(); });
-      if (stopping) return;
-      const auto job = std::move(jobs.front());
-      jobs.pop();
-      lock.unlock();
-      job();
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::queue<std::function<void()>> jobs;
-  bool stopping = false;
-  std::thread thread;  // last: starts when the rest is there
-};
-
 Admin::Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store)
-    : pipeline_(pipeline), background_(background), clock_(clock), store_(store), winder_(std::make_unique<Winder>()) {}
-
-Admin::~Admin() = default;
+    : pipeline_(pipeline), background_(background), clock_(clock), store_(store) {}
 
 bool Admin::owns(const http::Request& request) { return request.path.starts_with(kPrefix); }
 
@@ -139,7 +94,7 @@ http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
   if (!span) co_return fail(bad_request("\"duration\" is a span of time such as 90s, 6m30s, 24h, 7d or PT1H30M"));
   using Outcome = Result<std::vector<Ran>>;
   auto ran = co_await gateway::parked<Outcome>([&](std::function<void(Outcome)> done) {
-    winder_->post([this, span = *span, done = std::move(done)] { done(background_.advance(span, kSettleTimeout)); });
+    winder_.post([this, span = *span, done = std::move(done)] { done(background_.advance(span, kSettleTimeout)); });
   });
   CO_TRY(save_clock(store_, clock_.state()));
   if (!ran) co_return fail(std::move(ran).error());

@@ -12,6 +12,7 @@
 #include "background/background.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/worker.h"
 #include "gateway/pipeline.h"
 
 #include <functional>
@@ -23,7 +24,6 @@ namespace orrery::server {
 class Admin {
  public:
   Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store);
-  ~Admin();
 
   static bool owns(const http::Request& request);
   http::awaitable<http::Response> handle(http::Request& request);
@@ -42,8 +42,7 @@ class Admin {
   Background& background_;
   Clock& clock_;
   Store& store_;
-  struct Winder;  // the thread on which advance() blocks
-  std::unique_ptr<Winder> winder_;
+  Worker winder_;  // advance() blocks until everything has settled
 };
 
 // The clock's state outlives the server: kept in the store.

@@ -32,6 +32,10 @@ class LateDispatcher final : public Dispatcher {
                                std::string_view operation, const json::value& input) override {
     return behind->dispatch(tx, caller, service, operation, input);
   }
+  Result<std::string> fetch(Transaction& tx, const Caller& caller, std::string_view service, std::string_view operation,
+                            const json::value& input, std::size_t limit_bytes) override {
+    return behind->fetch(tx, caller, service, operation, input, limit_bytes);
+  }
   std::unique_ptr<Dispatcher> behind;
 };
 

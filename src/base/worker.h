@@ -1,0 +1,33 @@
+// One thread with a queue of jobs: for work that blocks (unpacking an archive, waiting for the clock to be wound), which a
+// connection's thread must not do.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <queue>
+#include <thread>
+
+namespace orrery {
+
+class Worker {
+ public:
+  Worker();
+  // Finishes the job under way; those not begun are dropped.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void post(std::function<void()> job);
+
+ private:
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::queue<std::function<void()>> jobs_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: starts when the rest is there
+};
+
+}  // namespace orrery
