@@ -1,0 +1,3 @@
+// Asio, compiled into us once (BOOST_ASIO_SEPARATE_COMPILATION in src/CMakeLists.txt): what includes it stays quick to
+// build.
+#include <boost/asio/impl/src.hpp>

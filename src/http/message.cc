@@ -1,0 +1,176 @@
+#include "http/message.h"
+
+#include <algorithm>
+
+namespace orrery::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+Error too_large() { return api_error("EntityTooLarge", "The request body exceeds the maximum allowed size", 413); }
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+bool has_token(std::string_view field_value, std::string_view token) {
+  while (!field_value.empty()) {
+    std::string_view piece = field_value.substr(0, field_value.find(','));
+    field_value.remove_prefix(std::min(piece.size() + 1, field_value.size()));
+    while (!piece.empty() && (piece.front() == ' ' || piece.front() == '\t')) piece.remove_prefix(1);
+    while (!piece.empty() && (piece.back() == ' ' || piece.back() == '\t')) piece.remove_suffix(1);
+    if (equals_ignoring_case(piece, token)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (const Header& field : fields_)
+    if (equals_ignoring_case(field.name, name)) return field.value;
+  return std::nullopt;
+}
+
+awaitable<Result<std::string_view>> BodyReader::read_all(std::size_t limit_bytes) {
+  if (const auto length = content_length(); length && *length > limit_bytes) co_return fail(too_large());
+  if (const auto whole = buffered()) {
+    if (whole->size() > limit_bytes) co_return fail(too_large());
+    co_return *whole;
+  }
+  all_.clear();
+  for (;;) {
+    Result<std::string_view> piece = co_await read();
+    if (!piece) co_return fail(std::move(piece).error());
+    if (piece->empty()) co_return std::string_view(all_);
+    if (all_.empty())
+      if (const auto length = content_length()) all_.reserve(static_cast<std::size_t>(*length));
+    if (piece->size() > limit_bytes - all_.size()) co_return fail(too_large());
+    all_.append(*piece);
+  }
+}
+
+awaitable<Result<std::string_view>> MemoryBody::read() { co_return std::exchange(bytes_, std::string_view()); }
+
+std::optional<std::string_view> MemoryBody::buffered() { return std::exchange(bytes_, std::string_view()); }
+
+void HeaderList::add(std::string_view name, std::string_view value) {
+  wire_.reserve(wire_.size() + name.size() + value.size() + 4);
+  wire_.append(name).append(": ");
+  const std::size_t start = wire_.size();
+  wire_.append(value);
+  std::replace_if(
+      wire_.begin() + static_cast<std::ptrdiff_t>(start), wire_.end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  wire_.append("\r\n");
+}
+
+void HeaderList::set(std::string_view name, std::string_view value) {
+  remove(name);
+  add(name, value);
+}
+
+void HeaderList::remove(std::string_view name) {
+  if (!find(name)) return;
+  HeaderList kept;
+  each([&](std::string_view n, std::string_view v) {
+    if (!equals_ignoring_case(n, name)) kept.add(n, v);
+  });
+  *this = std::move(kept);
+}
+
+std::optional<std::string_view> HeaderList::find(std::string_view name) const {
+  std::optional<std::string_view> found;
+  each([&](std::string_view n, std::string_view v) {
+    if (!found && equals_ignoring_case(n, name)) found = v;
+  });
+  return found;
+}
+
+Response Response::text(int status, std::string body, std::string_view content_type) {
+  Response response;
+  response.status = status;
+  response.headers.add("Content-Type", content_type);
+  response.body = std::move(body);
+  return response;
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 303:
+      return "See Other";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Status";
+  }
+}
+
+}  // namespace orrery::http
