@@ -169,14 +169,18 @@ Environment::Failed Environment::exit_failure(const std::string& how) const {
   if (how.starts_with("failed")) {
     // The launcher's last step is executing the program: what fails before it is ours, not the function's.
     const bool program = how.find("execve") != std::string::npos;
-    log::warning("a sandbox could not be started", {{"function", spec_->name}, {"reason", how}});
-    if (!program)
+    if (!program) {
+      log::warning("a sandbox could not be started", {{"function", spec_->name}, {"reason", how}});
       return {Outcome::Kind::Internal, "The execution environment could not be started: " + how, "error", ""};
-    const std::string why = how.substr(how.rfind(": ") + 2);
-    const std::string message = is_python(*spec_) ? "the interpreter cannot be executed: " + why
-                                : why == "No such file or directory"
-                                    ? "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
-                                    : "fork/exec /var/task/bootstrap: " + why;
+    }
+    std::string why = how.substr(how.rfind(": ") + 2);
+    why[0] = static_cast<char>(why[0] | 0x20);  // "permission denied": Lambda's own words come out of Go
+    std::string message = "fork/exec /var/task/bootstrap: " + why;
+    if (is_python(*spec_)) {
+      message = "the interpreter cannot be executed: " + why;
+    } else if (why == "no such file or directory") {
+      message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    }
     return {Outcome::Kind::InitError, message, "error", "Runtime.InvalidEntrypoint"};
   }
   if (out_of_memory_) return {Outcome::Kind::Crashed, exit_message("signal 9"), "error", "Runtime.OutOfMemory"};
