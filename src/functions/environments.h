@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "functions/interpreters.h"
 #include "functions/invocation.h"
+#include "functions/protections.h"
 
 #include <cstddef>
 #include <functional>
@@ -46,6 +47,9 @@ class Environments {
   ~Environments();  // shutdown(Millis(0)) unless done
   Environments(const Environments&) = delete;
   Environments& operator=(const Environments&) = delete;
+
+  // What every sandbox here is protected by, and what this machine does not allow.
+  const std::vector<Protection>& protections() const;
 
   // Whether functions of this runtime can run here ("python3.*" with an interpreter, "provided.*").
   bool supports(std::string_view runtime) const;

@@ -12,7 +12,4 @@ struct Protection {
   std::string detail;  // how, or why not: "cgroup v1", "RLIMIT_DATA only: /sys/fs/cgroup is read-only"
 };
 
-// In a fixed order; for the start-up log and the admin API.
-std::vector<Protection> probe_protections();
-
 }  // namespace orrery::functions

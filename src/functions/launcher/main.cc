@@ -49,7 +49,7 @@ int g_envc = 0;
 
 [[noreturn]] void die(const char* call) {
   char line[1024];
-  const int n = snprintf(line, sizeof line, "failed %c %.400s: %s: %s", g_step, g_argument, call, strerror(errno));
+  const int n = snprintf(line, sizeof line, "failed %c %.400s: %s: %s\n", g_step, g_argument, call, strerror(errno));
   (void)!write(kStatusFd, line, static_cast<size_t>(n) < sizeof line ? static_cast<size_t>(n) : sizeof line - 1);
   _exit(125);
 }

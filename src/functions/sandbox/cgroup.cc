@@ -110,6 +110,14 @@ std::optional<std::int64_t> Cgroup::anonymous_bytes() const {
   return parse_number(text.substr(at + name.size()));
 }
 
+bool Cgroup::out_of_memory() const {
+  if (directory_.empty()) return false;
+  const std::string text = read_small_file(directory_ + (version_ == 1 ? "/memory.oom_control" : "/memory.events"));
+  constexpr std::string_view kName = "oom_kill ";
+  const auto at = text.find(kName);
+  return at != std::string::npos && parse_number(std::string_view(text).substr(at + kName.size())).value_or(0) > 0;
+}
+
 Cgroups Cgroups::find() {
   Cgroups found;
   std::vector<std::pair<std::string, int>> candidates;

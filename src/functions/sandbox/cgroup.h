@@ -14,8 +14,11 @@ class Cgroup {
  public:
   Cgroup() = default;  // none: all figures are nullopt
   Cgroup(std::string directory, int version);
-  Cgroup(Cgroup&&) noexcept = default;
-  Cgroup& operator=(Cgroup&&) = delete;
+  Cgroup(Cgroup&& other) noexcept { swap(other); }
+  Cgroup& operator=(Cgroup&& other) noexcept {
+    swap(other);
+    return *this;
+  }
   ~Cgroup();
 
   bool valid() const { return !directory_.empty(); }
@@ -24,8 +27,17 @@ class Cgroup {
   std::optional<std::int64_t> peak_bytes() const;
   // What the processes hold now without /tmp and file cache.
   std::optional<std::int64_t> anonymous_bytes() const;
+  // Whether the kernel had to end a process of the group for want of memory.
+  bool out_of_memory() const;
 
  private:
+  void swap(Cgroup& other) noexcept {
+    std::swap(directory_, other.directory_);
+    std::swap(version_, other.version_);
+    std::swap(peak_, other.peak_);
+    std::swap(stat_, other.stat_);
+  }
+
   std::string directory_;
   int version_ = 0;
   Fd peak_, stat_;

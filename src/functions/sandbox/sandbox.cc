@@ -82,7 +82,9 @@ std::string SandboxProcess::reap() {
   siginfo_t ended = {};
   while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &ended, WEXITED) < 0 && errno == EINTR) {
   }
-  return drain(status);
+  // Of a program that cannot be executed there are two reports, and the first says why.
+  const std::string report = drain(status);
+  return report.substr(0, report.find('\n'));
 }
 
 std::optional<std::int64_t> SandboxProcess::peak_bytes() const {

@@ -1,0 +1,392 @@
+"""The Python runtime of Orrery: fetches events from the Lambda Runtime API and gives them to the user's handler.
+
+Standard library only, any Python from 3.8. What is not needed by every function is imported when it is needed: a cold start
+is mostly imports.
+"""
+
+import _socket  # socket itself imports selectors and more: 4 ms of a cold start
+import importlib
+import json
+import os
+import sys
+import time
+
+# Control characters that carry a log record of several lines as one line of output; the server turns them back.
+RECORD, NEW_LINE = "\x1e", "\x1f"
+NO_BREAK_SPACE = "\u00a0"
+
+
+class Fault(Exception):
+    """A failure that Lambda names itself, rather than an exception of the user's code."""
+
+    def __init__(self, kind, message, trace=None):
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace or []
+
+
+# --- The Runtime API (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html) -----------------------------------------
+
+
+class RuntimeApi:
+    """One kept-alive connection. http.client parses headers with the e-mail package, which costs more than a whole call."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self.address = (host, int(port))
+        self.host = address
+        self.socket = None
+        self.buffer = b""
+
+    def call(self, method, path, body=None, headers=()):
+        lines = ["%s /2018-06-01/runtime/%s HTTP/1.1" % (method, path), "Host: " + self.host]
+        lines += ["%s: %s" % header for header in headers]
+        if body is not None:
+            lines.append("Content-Length: %d" % len(body))
+        request = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace") + (body or b"")
+        if self.socket is not None:
+            try:
+                return self.exchange(request)
+            except (OSError, EOFError):
+                self.socket.close()  # the server closed an idle connection
+        self.socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        self.socket.connect(self.address)
+        self.socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        self.buffer = b""
+        return self.exchange(request)
+
+    def exchange(self, request):
+        self.socket.sendall(request)
+        head = self.take_until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        headers = {}
+        for line in head[1:]:
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        return int(head[0].split(" ")[1]), headers, self.take(int(headers.get("content-length", 0)))
+
+    def take_until(self, mark):
+        while mark not in self.buffer:
+            self.receive(65536)
+        taken, _, self.buffer = self.buffer.partition(mark)
+        return taken
+
+    def take(self, size):
+        if len(self.buffer) < size:
+            pieces, have = [self.buffer], len(self.buffer)
+            while have < size:
+                piece = self.socket.recv(min(size - have, 1 << 20))
+                if not piece:
+                    raise EOFError
+                pieces.append(piece)
+                have += len(piece)
+            self.buffer = b"".join(pieces)
+        taken, self.buffer = self.buffer[:size], self.buffer[size:]
+        return taken
+
+    def receive(self, size):
+        piece = self.socket.recv(size)
+        if not piece:
+            raise EOFError
+        self.buffer += piece
+
+
+# --- The context object (docs.aws.amazon.com/lambda/latest/dg/python-context.html) ------------------------------------
+
+
+class Record:
+    """Attributes with a readable repr."""
+
+    def __init__(self, kind, **members):
+        self.__dict__.update(members)
+        self.__dict__["_kind"] = kind
+
+    def __repr__(self):
+        shown = ",".join("%s=%s" % item for item in self.__dict__.items() if not item[0].startswith("_"))
+        return "%s([%s])" % (self._kind, shown)
+
+
+class LambdaContext:
+    def __init__(self, headers):
+        environ = os.environ
+        self.aws_request_id = headers.get("lambda-runtime-aws-request-id", "")
+        self.log_group_name = environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn", "")
+        self.client_context = read_client_context(headers.get("lambda-runtime-client-context"))
+        self.identity = read_identity(headers.get("lambda-runtime-cognito-identity"))
+        self._epoch_deadline_time_in_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
+
+    def get_remaining_time_in_millis(self):
+        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+    def __repr__(self):
+        names = ("aws_request_id log_group_name log_stream_name function_name memory_limit_in_mb function_version "
+                 "invoked_function_arn client_context identity").split()
+        return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
+
+
+def read_json_header(text, what):
+    try:
+        return json.loads(text) or {}
+    except ValueError as error:
+        raise Fault("Runtime.LambdaContextUnmarshalError", "Unable to parse %s JSON: %s" % (what, error))
+
+
+def read_client_context(text):
+    if not text:
+        return None
+    given = read_json_header(text, "Client Context")
+    client = given.get("client")
+    if client is not None:
+        names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+        client = Record("Client", **{name: client.get(name) for name in names})
+    return Record("ClientContext", custom=given.get("custom"), env=given.get("env"), client=client)
+
+
+def read_identity(text):
+    given = read_json_header(text, "Cognito Identity") if text else {}
+    return Record("CognitoIdentity", cognito_identity_id=given.get("cognitoIdentityId"),
+                  cognito_identity_pool_id=given.get("cognitoIdentityPoolId"))
+
+
+# --- Hooks that run after a module was imported, so that functions which never import it pay nothing ------------------
+
+
+class AfterImport:
+    def __init__(self):
+        self.actions = {}
+
+    def add(self, name, action):
+        if name in sys.modules:
+            action(sys.modules[name])
+        else:
+            self.actions[name] = action
+
+    def find_spec(self, name, path=None, target=None):
+        action = self.actions.pop(name, None)
+        if action is None:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None:
+                execute = spec.loader.exec_module
+
+                def exec_module(module):
+                    execute(module)
+                    action(module)
+
+                spec.loader.exec_module = exec_module
+                return spec
+        return None
+
+
+class SystemSdk:
+    """Last resort for `import boto3`: the SDK of the system's own Python, for an interpreter that came without one."""
+
+    folder = "/usr/lib/python3/dist-packages"
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in ("boto3", "botocore") or self.folder in sys.path or not os.path.isdir(self.folder):
+            return None
+        sys.path.append(self.folder)
+        from importlib.machinery import PathFinder
+
+        return PathFinder.find_spec(name, path, target)
+
+
+request_id = ""
+
+
+def set_up_logging(logging):
+    class Handler(logging.Handler):
+        def emit(self, record):
+            try:
+                record.aws_request_id = request_id
+                write_record(self.format(record))
+            except Exception:  # as every handler of the logging module does
+                self.handleError(record)
+
+    logging.Formatter.converter = time.gmtime
+    handler = Handler()
+    handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
+                                           "%Y-%m-%dT%H:%M:%S"))
+    logging.getLogger().addHandler(handler)
+
+
+def set_up_endpoint(session_module):
+    """botocore before 1.31 does not know AWS_ENDPOINT_URL (docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)."""
+    version = tuple(int(part) for part in sys.modules["botocore"].__version__.split(".")[:2])
+    if version >= (1, 31):
+        return
+    create_client = session_module.Session.create_client
+    position = 5  # of endpoint_url after service_name
+
+    def create_client_at_endpoint(self, service_name, *args, **kwargs):
+        environ = os.environ
+        ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+        if len(args) <= position - 1 and kwargs.get("endpoint_url") is None and not ignored:
+            own = "AWS_ENDPOINT_URL_" + service_name.replace("-", "_").replace(" ", "_").upper()
+            kwargs["endpoint_url"] = environ.get(own) or environ.get("AWS_ENDPOINT_URL")
+        return create_client(self, service_name, *args, **kwargs)
+
+    session_module.Session.create_client = create_client_at_endpoint
+
+
+# --- Handler, results, errors ------------------------------------------------------------------------------------------
+
+
+def load_handler(handler):
+    try:
+        module_name, function_name = handler.rsplit(".", 1)
+    except ValueError as error:
+        raise Fault("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (handler, error))
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault("Runtime.BuiltInModuleConflict", "Cannot use built-in module %s as a handler module" % module_name)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
+    except SyntaxError as error:
+        raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error),
+                    ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)])
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+class Encoder(json.JSONEncoder):
+    """Lambda writes a Decimal as the number it is; json has no way to say that, so a unique text stands in for it."""
+
+    def __init__(self):
+        # docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: from python3.12 on, Unicode characters are not escaped.
+        runtime = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("python3.")[2]
+        super().__init__(ensure_ascii=not runtime.isdigit() or int(runtime) < 12)
+        self.decimals = {}
+
+    def default(self, value):
+        if type(value).__module__ in ("decimal", "_decimal") and type(value).__name__ == "Decimal":
+            if value.is_nan():
+                return float("nan")
+            mark = "decimal:" + os.urandom(12).hex()
+            self.decimals[mark] = str(value)
+            return mark
+        return super().default(value)
+
+    def text(self, value):
+        out = self.encode(value)
+        for mark, number in self.decimals.items():
+            out = out.replace('"%s"' % mark, number)
+        self.decimals.clear()
+        return out
+
+
+def encode_result(encoder, result):
+    if isinstance(result, bytes):
+        return result
+    try:
+        return encoder.text(result).encode("utf-8", "surrogatepass")
+    except Exception as error:
+        encoder.decimals.clear()
+        raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+
+
+def describe(error):
+    """The members of Lambda's error document (docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html)."""
+    if isinstance(error, Fault):
+        return {"errorMessage": str(error), "errorType": error.kind, "requestId": request_id, "stackTrace": error.trace}
+    import traceback
+
+    frames = [(f.filename, f.lineno, f.name, f.line) for f in traceback.extract_tb(error.__traceback__)]
+    own = 0
+    while own < len(frames) - 1 and (frames[own][0] == __file__ or "importlib" in frames[own][0]):
+        own += 1
+    return {"errorMessage": str(error), "errorType": type(error).__name__, "requestId": request_id,
+            "stackTrace": traceback.format_list(frames[own:])}
+
+
+def write_record(text):
+    if "\n" in text:
+        text = RECORD + text.replace("\n", NEW_LINE)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def log_error(described):
+    lines = ["[ERROR] %s: %s" % (described["errorType"], described["errorMessage"]), "Traceback (most recent call last):"]
+    for element in described["stackTrace"]:
+        for line in element.splitlines():
+            bare = line.lstrip(" ")
+            lines.append(NO_BREAK_SPACE * (len(line) - len(bare)) + bare)
+    write_record("\n".join(lines))
+
+
+def post_error(api, path, kind, described):
+    log_error(described)
+    body = json.dumps(described).encode()
+    api.call("POST", path, body, [("Content-Type", "application/json"), ("Lambda-Runtime-Function-Error-Type", kind)])
+
+
+def handle(api, handler, encoder, headers, body):
+    try:
+        context = LambdaContext(headers)
+        try:
+            event = json.loads(body)
+        except ValueError as error:
+            raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
+        result = encode_result(encoder, handler(event, context))
+    except Exception as error:
+        described = describe(error)
+        sys.stdout.flush()
+        post_error(api, "invocation/%s/error" % request_id, "Unhandled", described)
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    status, _, reply = api.call("POST", "invocation/%s/response" % request_id, result, [("Content-Type", "application/json")])
+    if status >= 400 and status != 413:  # 413: the caller has been told already
+        sys.exit("The Runtime API refused the response: %d %s" % (status, reply.decode("utf-8", "replace")))
+
+
+def main():
+    global request_id
+    environ = os.environ
+    api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    # As in Lambda: the code first, then layers, then what the runtime brings.
+    runtime_dir = os.path.dirname(os.path.abspath(__file__))
+    code_dir = environ["LAMBDA_TASK_ROOT"]
+    sys.path[:] = [code_dir, "/opt/python"] + [path for path in sys.path if path not in (runtime_dir, code_dir)]
+    hooks = AfterImport()
+    sys.meta_path.insert(0, hooks)
+    sys.meta_path.append(SystemSdk())
+    hooks.add("logging", set_up_logging)
+    hooks.add("botocore.session", set_up_endpoint)
+
+    try:
+        handler = load_handler(environ["_HANDLER"])
+        encoder = Encoder()
+    except Exception as error:
+        described = describe(error)
+        post_error(api, "init/error", described["errorType"], described)
+        sys.exit(1)
+
+    while True:
+        _, headers, body = api.call("GET", "invocation/next")
+        request_id = headers.get("lambda-runtime-aws-request-id", "")
+        trace = headers.get("lambda-runtime-trace-id")
+        if trace:
+            environ["_X_AMZN_TRACE_ID"] = trace
+        else:
+            environ.pop("_X_AMZN_TRACE_ID", None)
+        handle(api, handler, encoder, headers, body)
+
+
+if __name__ == "__main__":
+    main()

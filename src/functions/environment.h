@@ -1,0 +1,172 @@
+// One execution environment: a sandboxed process, its Runtime API, its log stream. Everything happens on the pool's
+// thread.
+#pragma once
+
+#include "functions/environments.h"
+#include "functions/log_lines.h"
+#include "functions/sandbox/sandbox.h"
+#include "http/server.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace orrery::functions {
+
+class Environment;
+
+// An invocation on its way through the pool.
+struct Work {
+  std::shared_ptr<const FunctionSpec> spec;
+  Invocation invocation;
+  std::function<void(Outcome)> done;
+};
+
+// What an environment needs of its pool.
+class EnvironmentOwner {
+ public:
+  virtual ~EnvironmentOwner() = default;
+  // The oldest invocation that waits for this kind of environment.
+  virtual std::optional<Work> take_work(Environment& environment) = 0;
+  // It waits for work now.
+  virtual void became_idle(const std::shared_ptr<Environment>& environment) = 0;
+  // Its initialisation is over, well or badly (once for each started environment).
+  virtual void start_ended(Environment& environment) = 0;
+  // It has answered and is expected back at once (`yes`); it is back, or not to be expected any more.
+  virtual void returning(Environment& environment, bool yes) = 0;
+  // Initialisation took too long: wants another one that is given the invocation's time.
+  virtual void wants_slow_start(Environment& environment) = 0;
+  // The process has gone and all is released.
+  virtual void ended(Environment& environment) = 0;
+};
+
+// Lent to every environment; outlives them.
+struct EnvironmentSetting {
+  Clock& clock;
+  Random& random;
+  Sandboxes& sandboxes;
+  http::Server& server;
+  const Environments::Options& options;
+  const CredentialsProvider& credentials;
+  const LogSink& logs;
+  EnvironmentOwner& owner;
+  std::string python_dir;  // with bootstrap.py
+};
+
+class Environment : public std::enable_shared_from_this<Environment> {
+ public:
+  enum class Patience : std::uint8_t { Usual, Slow };  // Slow: the second attempt, in the invocation's own time
+
+  Environment(EnvironmentSetting& setting, std::shared_ptr<const FunctionSpec> spec, std::string name,
+              Patience patience);
+
+  Result<> start();
+  void run(Work work);          // only when idle
+  void retire();                // ends now when idle, otherwise after the invocation
+  void abort(const char* why);  // ends now; an invocation in progress fails with Outcome::Kind::Internal
+  bool usable() const;          // idle, and its credentials outlive another invocation
+  bool idle_since(std::int64_t monotonic_us) const { return state_ == State::Idle && idle_since_us_ <= monotonic_us; }
+  const FunctionSpec& spec() const { return *spec_; }
+
+ private:
+  friend class RuntimeApi;
+  enum class State : std::uint8_t {
+    Starting,
+    Idle,
+    Busy,       // an invocation is in progress
+    Finishing,  // its result is known, the runtime has not asked for the next one yet
+    Ending,     // killed, the process is on its way out
+    Gone,
+  };
+  // How an invocation (or an initialisation) went wrong, for the report line and the caller.
+  struct Failed {
+    Outcome::Kind kind;
+    std::string payload;
+    std::string report_status;      // "error", "timeout"; empty for errors that the runtime reported
+    std::string report_error_type;  // "Runtime.ExitError"
+  };
+
+  SandboxSpec sandbox_spec(const Credentials& credentials, std::uint16_t port) const;
+  void note_interpreter();
+
+  // Called by RuntimeApi.
+  void next_requested();
+  bool has_undelivered() const { return undelivered_ && (state_ == State::Busy); }
+  bool is_current(std::string_view request_id) const;
+  void succeeded(std::string payload);
+  void invocation_failed(std::string payload);
+  void response_too_large();
+  void init_failed(std::string payload, std::string error_type);
+
+  void watch_output();
+  void watch_process();
+  void watch_invocation();
+  void drain(std::size_t limit_bytes);
+  void process_ended();
+  void process_ended_during(State state, const std::string& how);
+  void arm_start_timer();
+  void arm_deadline(std::int64_t after_ms);
+  void deadline_passed();
+  void start_took_too_long();
+  void fail_start(Failed failed);
+  void begin(Work work);
+  void finish(Outcome outcome, std::string_view report_status, std::string_view report_error_type);
+  void finish_failed(const Failed& failed);
+  Failed exit_failure(const std::string& how) const;
+  void expect_return();
+  void no_longer_returning();
+  void end();
+  void log(std::string text);
+  void flush_logs();
+  int max_memory_mb() const;
+  double since_ms(std::int64_t start_us) const;
+
+  EnvironmentSetting& setting_;
+  std::shared_ptr<const FunctionSpec> spec_;
+  const std::string name_;
+  const Patience patience_;
+  State state_ = State::Starting;
+  bool retiring_ = false;
+  bool returning_ = false;  // as told to the owner
+  bool out_of_memory_ = false;
+  bool init_reported_ = false;  // the runtime posted an initialisation error
+  Instant credentials_expire_;
+  std::string log_stream_;
+  http::Listener listener_;
+  SandboxProcess process_;
+  boost::asio::posix::stream_descriptor output_, pidfd_;
+  boost::asio::steady_timer deadline_;  // of the start, of the invocation, of coming back for the next one
+  boost::asio::steady_timer watch_;     // memory and log flushing during an invocation
+  boost::asio::steady_timer wake_;      // cancelled to wake the parked request for the next invocation
+  std::uint64_t deadline_number_ = 0;
+  std::uint64_t poll_ = 0;  // number of the latest such request; older ones are abandoned
+  std::int64_t started_us_ = 0, begun_us_ = 0, idle_since_us_ = 0;
+  std::optional<double> init_ms_;  // of this environment, until the first invocation reports it
+  LineSplitter splitter_;
+  std::vector<LogLine> lines_;  // not yet given to the sink
+  std::size_t line_bytes_ = 0;
+  std::string tail_;
+  std::optional<Work> work_;
+  bool undelivered_ = false;
+  std::string deadline_epoch_ms_;
+};
+
+// Handles the HTTP requests of one environment's runtime.
+class RuntimeApi {
+ public:
+  static http::Handler handler(const std::shared_ptr<Environment>& environment);
+
+ private:
+  static http::awaitable<http::Response> serve(std::shared_ptr<Environment> environment, http::Request& request);
+  static http::awaitable<http::Response> next(Environment& environment);
+  static http::awaitable<http::Response> respond(Environment& environment, http::Request& request,
+                                                 std::string_view rest);
+  static http::awaitable<http::Response> init_error(Environment& environment, http::Request& request);
+};
+
+}  // namespace orrery::functions

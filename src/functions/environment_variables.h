@@ -1,0 +1,20 @@
+// The environment of a function's process.
+#pragma once
+
+#include "functions/invocation.h"
+
+#include <string>
+#include <vector>
+
+namespace orrery::functions {
+
+// NAME=value, sorted: those that Lambda defines (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), then
+// the user's, which win where Lambda allows them at all (the Lambda API refuses reserved names).
+std::vector<std::string> environment_variables(const FunctionSpec& spec, const Credentials& credentials,
+                                               const std::string& log_stream, const std::string& runtime_api,
+                                               const std::string& endpoint_url);
+
+// Whether our Python bootstrap runs it, rather than its own bootstrap.
+bool is_python(const FunctionSpec& spec);
+
+}  // namespace orrery::functions

@@ -1,0 +1,108 @@
+// The Runtime API, version 2018-06-01 (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+#include "functions/environment.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace orrery::functions {
+namespace {
+
+constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
+// docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for synchronous responses, plus 100 bytes of
+// slack.
+constexpr std::size_t kMaxResponseBytes = 6 * 1024 * 1024 + 100;
+constexpr std::string_view kJson = "application/json";
+
+http::Response answer(int status, std::string_view error_type = {}, std::string_view message = {}) {
+  if (error_type.empty()) return http::Response::text(status, "{\"status\":\"OK\"}\n", kJson);
+  return http::Response::text(status, error_document(error_type, message), kJson);
+}
+
+}  // namespace
+
+http::Handler RuntimeApi::handler(const std::shared_ptr<Environment>& environment) {
+  return [weak = std::weak_ptr(environment)](http::Request& request) { return serve(weak.lock(), request); };
+}
+
+http::awaitable<http::Response> RuntimeApi::serve(std::shared_ptr<Environment> environment, http::Request& request) {
+  std::string_view path = request.path;
+  if (environment == nullptr || !path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
+  path.remove_prefix(kPrefix.size());
+  if (path == "invocation/next" && request.method == "GET") co_return co_await next(*environment);
+  if (path == "init/error" && request.method == "POST") co_return co_await init_error(*environment, request);
+  constexpr std::string_view kInvocation = "invocation/";
+  if (path.starts_with(kInvocation) && request.method == "POST") {
+    co_return co_await respond(*environment, request, path.substr(kInvocation.size()));
+  }
+  co_return answer(404, "NotFound", "No such resource");
+}
+
+http::awaitable<http::Response> RuntimeApi::next(Environment& environment) {
+  if (environment.state_ == Environment::State::Busy && !environment.undelivered_) {
+    // The runtime asks again (a client that gave up waiting, a restart within the sandbox): it gets the same one.
+    environment.undelivered_ = true;
+  }
+  const std::uint64_t poll = ++environment.poll_;
+  environment.next_requested();
+  while (true) {
+    if (environment.state_ >= Environment::State::Ending || environment.poll_ != poll) {
+      co_return answer(503, "Unavailable", "This environment is ending");
+    }
+    if (environment.has_undelivered()) break;
+    boost::system::error_code woken;
+    co_await environment.wake_.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable_t<http::Executor>(), woken));
+  }
+  environment.undelivered_ = false;
+  const Invocation& invocation = environment.work_->invocation;
+  http::Response response;
+  response.headers.add("Content-Type", kJson);
+  response.headers.add("Lambda-Runtime-Aws-Request-Id", invocation.request_id);
+  response.headers.add("Lambda-Runtime-Deadline-Ms", environment.deadline_epoch_ms_);
+  response.headers.add("Lambda-Runtime-Invoked-Function-Arn", invocation.invoked_function_arn);
+  const std::pair<std::string_view, std::string_view> optional[] = {
+      {"Lambda-Runtime-Trace-Id", invocation.trace_id},
+      {"Lambda-Runtime-Client-Context", invocation.client_context},
+      {"Lambda-Runtime-Cognito-Identity", invocation.cognito_identity},
+  };
+  for (const auto& [name, value] : optional) {
+    if (!value.empty()) response.headers.add(name, value);
+  }
+  response.body = invocation.payload;
+  co_return response;
+}
+
+http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, http::Request& request,
+                                                    std::string_view rest) {
+  const auto slash = rest.find('/');
+  const std::string_view id = rest.substr(0, slash);
+  const std::string_view what = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  if (what != "response" && what != "error") co_return answer(404, "NotFound", "No such resource");
+  if (!environment.is_current(id)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
+  const auto body = co_await request.body.read_all(kMaxResponseBytes);
+  if (!environment.is_current(id))
+    co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
+  if (!body && body.error().code == "EntityTooLarge") {
+    environment.response_too_large();
+    co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
+  }
+  if (!body) co_return answer(400, "InvalidRequest", body.error().message);
+  if (what == "response") {
+    environment.succeeded(std::string(*body));
+  } else {
+    environment.invocation_failed(std::string(*body));
+  }
+  co_return answer(202);
+}
+
+http::awaitable<http::Response> RuntimeApi::init_error(Environment& environment, http::Request& request) {
+  if (environment.state_ != Environment::State::Starting) {
+    co_return answer(403, "InvalidStateTransition", "The initialisation is over");
+  }
+  const auto body = co_await request.body.read_all(kMaxResponseBytes);
+  const std::string type(request.headers.get("Lambda-Runtime-Function-Error-Type"));
+  if (environment.state_ == Environment::State::Starting) environment.init_failed(body ? std::string(*body) : "", type);
+  co_return answer(202);
+}
+
+}  // namespace orrery::functions
