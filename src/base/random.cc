@@ -35,7 +35,7 @@ std::string Random::uuid() {
   raw[6] = static_cast<unsigned char>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<unsigned char>((raw[8] & 0x3f) | 0x80);
   std::string text = hex({reinterpret_cast<const char*>(raw), sizeof raw});
-  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, "-");
+  for (const std::size_t at : {8UL, 13UL, 18UL, 23UL}) text.insert(at, "-");
   return text;
 }
 
