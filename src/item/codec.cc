@@ -35,7 +35,7 @@ Result<std::string_view> text_of(simdjson::ondemand::value json) {
       return object.raw_json();
     }
     // Wrong in any case; the reader says how.
-    return std::move(token);
+    return token;
   }();
   if (text.error() != simdjson::SUCCESS) return fail(malformed(text.error()));
   return text.value_unsafe();
@@ -43,14 +43,16 @@ Result<std::string_view> text_of(simdjson::ondemand::value json) {
 
 Result<> read(simdjson::ondemand::value json, Value& out) {
   Workspace& work = cleared_workspace();
-  TRY(work.reader.read_value(TRY(text_of(json))));
+  const std::string_view text = TRY(text_of(json));
+  TRY(work.reader.read_value(text));
   out = Value::from_encoding(std::string(work.sink.since(0)));
   return {};
 }
 
 Result<> read(simdjson::ondemand::value json, Item& out) {
   Workspace& work = cleared_workspace();
-  TRY(work.reader.read_item(TRY(text_of(json))));
+  const std::string_view text = TRY(text_of(json));
+  TRY(work.reader.read_item(text));
   out = Item::from_encoding(std::string(work.sink.since(0)));
   return {};
 }
