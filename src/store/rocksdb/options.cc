@@ -65,7 +65,9 @@ rocksdb::Options engine_options(Durability durability) {
   options.write_buffer_size = 16 * kMiB;
   options.arena_block_size = 256 << 10;
   options.max_write_buffer_number = 3;
+  options.max_write_buffer_size_to_maintain = 1;  // no history of flushed ones; conflicts are found in files as well
   options.max_total_wal_size = 24 * kMiB;
+  options.avoid_flush_during_recovery = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options()));
   options.target_file_size_base = 64 * kMiB;
   options.max_bytes_for_level_base = 128 * kMiB;
