@@ -61,7 +61,8 @@ rocksdb::Options engine_options(Durability durability) {
   options.info_log = std::make_shared<EngineLog>();
   options.listeners.push_back(std::make_shared<NoOwnRecovery>());
 
-  // Memory, and the time to open after a crash: about this much log is replayed, at 5 us a row. A clean close leaves less.
+  // Memory, and the time to open after a crash: about this much log is replayed, at 5 us a row. A clean close leaves
+  // less.
   options.write_buffer_size = 8 * kMiB;
   options.arena_block_size = 256 << 10;
   options.max_write_buffer_number = 3;
