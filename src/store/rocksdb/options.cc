@@ -61,11 +61,14 @@ rocksdb::Options engine_options(Durability durability) {
   options.info_log = std::make_shared<EngineLog>();
   options.listeners.push_back(std::make_shared<NoOwnRecovery>());
 
-  // Memory and the time to open: at most this much log is replayed after a crash; a clean close leaves less.
-  options.write_buffer_size = 16 * kMiB;
+  // Memory, and the time to open after a crash: about this much log is replayed, at 5 us a row. A clean close leaves
+  // less.
+  options.write_buffer_size = 8 * kMiB;
   options.arena_block_size = 256 << 10;
   options.max_write_buffer_number = 3;
-  options.max_total_wal_size = 24 * kMiB;
+  options.max_write_buffer_size_to_maintain = 1;  // no history of flushed ones; conflicts are found in files as well
+  options.max_total_wal_size = 16 * kMiB;
+  options.avoid_flush_during_recovery = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options()));
   options.target_file_size_base = 64 * kMiB;
   options.max_bytes_for_level_base = 128 * kMiB;

@@ -22,6 +22,8 @@ namespace {
 
 // More than this in memory is written out at a clean close, so that the next opening has little log to replay.
 constexpr std::uint64_t kReplayAtMost = 2 << 20;
+// Each opening begins a new log file; the old ones go with the next write-out.
+constexpr std::size_t kLogsAtMost = 8;
 
 // A few finished transactions, kept for their memory.
 class Spares {
@@ -63,6 +65,7 @@ class RocksStore final : public Store {
 
  private:
   SyncThread::Engine engine();
+  bool has_much_to_replay();
   Result<> attempt(RocksTransaction& tx, const std::function<Result<>(Transaction&)>& body, Sequence* committed);
 
   std::unique_ptr<rocksdb::TransactionDB> db_;
@@ -85,13 +88,17 @@ SyncThread::Engine RocksStore::engine() {
 
 RocksStore::~RocksStore() {
   rocksdb::Status status = db_->FlushWAL(true);
-  std::uint64_t unflushed = 0;
-  if (status.ok() && db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed) &&
-      unflushed > kReplayAtMost) {
-    status = db_->Flush(rocksdb::FlushOptions());
-  }
+  if (status.ok() && has_much_to_replay()) status = db_->Flush(rocksdb::FlushOptions());
   if (!status.ok()) log::error("the store could not be written out while closing", {{"cause", status.ToString()}});
   spares_.clear();
+}
+
+bool RocksStore::has_much_to_replay() {
+  std::uint64_t unflushed = 0;
+  rocksdb::VectorLogPtr logs;
+  (void)db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &unflushed);
+  (void)db_->GetSortedWalFiles(logs);
+  return unflushed > kReplayAtMost || logs.size() > kLogsAtMost;
 }
 
 Result<> RocksStore::run_transaction(const std::function<Result<>(Transaction&)>& body, Sequence* committed) {
@@ -153,6 +160,25 @@ Error opening_error(const std::string& path, const rocksdb::Status& status) {
   return internal_error("cannot open the data directory " + path + ": " + text);
 }
 
+// Not TransactionDB::Open: that prepares for two-phase commit, which we do not use. It would flush at each opening,
+// write two more files, keep log files for longer, and keep flushed memory tables (48 MiB of them) as history.
+rocksdb::Status open_engine(const std::string& path, Durability durability,
+                            std::unique_ptr<rocksdb::TransactionDB>& opened) {
+  const rocksdb::Options options = engine_options(durability);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status =
+      rocksdb::DB::Open(options, path, {{rocksdb::kDefaultColumnFamilyName, options}}, &handles, &db);
+  if (!status.ok()) return status;
+  rocksdb::TransactionDB* wrapped = nullptr;
+  status = rocksdb::TransactionDB::WrapDB(db, transaction_db_options(), {}, handles, &wrapped);
+  if (!status.ok()) return status;  // who owns `db` now is not said: better lost than deleted twice
+  // The default column family has a handle of the database's own; ours is not needed.
+  for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
+  opened.reset(wrapped);
+  return status;
+}
+
 Result<> prepare_folder(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -169,12 +195,10 @@ Result<> prepare_folder(const std::string& path) {
 
 Result<std::unique_ptr<Store>> open_rocksdb(const std::string& path, Durability durability) {
   TRY(store::prepare_folder(path));
-  rocksdb::TransactionDB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::TransactionDB::Open(store::engine_options(durability), store::transaction_db_options(), path, &db);
+  std::unique_ptr<rocksdb::TransactionDB> db;
+  const rocksdb::Status status = store::open_engine(path, durability, db);
   if (!status.ok()) return fail(store::opening_error(path, status));
-  return std::unique_ptr<Store>(
-      std::make_unique<store::RocksStore>(std::unique_ptr<rocksdb::TransactionDB>(db), durability));
+  return std::unique_ptr<Store>(std::make_unique<store::RocksStore>(std::move(db), durability));
 }
 
 }  // namespace orrery
