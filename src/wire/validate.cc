@@ -89,7 +89,7 @@ std::string pattern_text(const Shape& shape) {
 }
 std::string enum_text(const Shape& shape) {
   std::string out = "Member must satisfy enum value set: [";
-  for (const std::string_view value : shape.enum_values) {
+  for (const std::string_view& value : shape.enum_values) {
     if (&value != shape.enum_values.data()) out += ", ";
     out += value;
   }
