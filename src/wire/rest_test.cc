@@ -43,10 +43,10 @@ TEST(RestJson, PayloadIsTheBodyItself) {
 }
 
 TEST(RestJson, QueryParameters) {
-  const auto input =
-      parse<lambda::UntagResourceRequest>(lambda::model(), "UntagResource",
-                                          {.query = {{"tagKeys", "a"}, {"tagKeys", "b"}},
-                                           .labels = {{"Resource", "arn:aws:lambda:us-east-1:123456789012:function:f"}}});
+  const auto input = parse<lambda::UntagResourceRequest>(
+      lambda::model(), "UntagResource",
+      {.query = {{"tagKeys", "a"}, {"tagKeys", "b"}},
+       .labels = {{"Resource", "arn:aws:lambda:us-east-1:123456789012:function:f"}}});
   ASSERT_TRUE(input) << problem(input.error());
   EXPECT_EQ(input->TagKeys, (std::vector<std::string>{"a", "b"}));
   const auto wrong =

@@ -9,6 +9,7 @@
 
 #include <set>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace orrery::wire {
@@ -62,9 +63,10 @@ TEST(Validate, ElementsOfListsAndMaps) {
       "greater than or equal to 1]");
   const std::string map = of(parse<logs::CreateLogGroupRequest>(logs::model(), "CreateLogGroup",
                                                                 {.body = R"({"logGroupName":"g","tags":{"a*":"v"}})"}));
-  EXPECT_EQ(map.substr(0, 129),
-            "InvalidParameterException: 1 validation error detected: Value '{a*=v}' at 'tags' failed to satisfy "
-            "constraint: Map keys must satis");
+  EXPECT_THAT(map,
+              ::testing::StartsWith(
+                  "InvalidParameterException: 1 validation error detected: Value '{a*=v}' at 'tags' failed to satisfy "
+                  "constraint: Map keys must satis"));
 }
 
 TEST(Validate, CountsCharactersNotBytes) {
