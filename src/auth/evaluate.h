@@ -30,10 +30,10 @@ enum class ResourceRule : unsigned char {
 
 // Borrowed for the length of the call; null pointers inside the spans are not allowed.
 struct Policies {
-  std::span<const Policy* const> identity;  // attached, inline, of the user or the role, and of the user's groups
-  const Policy* resource = nullptr;         // of the resource; for sts:AssumeRole the role's trust policy
-  const Policy* boundary = nullptr;         // permissions boundary of the user or the role
-  std::span<const Policy* const> session;   // of AssumeRole's Policy and PolicyArns; their union limits the session
+  std::span<const Policy* const> identity{};  // attached, inline, of the user or the role, and of the user's groups
+  const Policy* resource = nullptr;           // of the resource; for sts:AssumeRole the role's trust policy
+  const Policy* boundary = nullptr;           // permissions boundary of the user or the role
+  std::span<const Policy* const> session{};   // of AssumeRole's Policy and PolicyArns; their union limits the session
   ResourceRule resource_rule = ResourceRule::Optional;
 };
 

@@ -31,6 +31,9 @@ class Pattern {
   // For Case::Insensitive the candidate must already be lower case. A pattern whose variable has no value matches
   // nothing, as documented. Allocates only for patterns with variables.
   bool matches(std::string_view candidate, const VariableSource& variables) const;
+  // The same for ARNs in conditions: each of the six colon-delimited parts is compared by itself, so that a wildcard
+  // does not reach into the next part (the last one may hold colons).
+  bool matches_arn(std::string_view candidate, const VariableSource& variables) const;
   // The pattern with its variables put in (wildcards as they were written); nullopt when one has no value.
   std::optional<std::string> expand(const VariableSource& variables) const;
 
@@ -45,7 +48,10 @@ class Pattern {
     std::optional<std::string> fallback;
   };
 
+  // text_ with the values in place of the variables, still compiled; nullopt when one has no value.
   std::optional<std::string> substitute(const VariableSource& variables) const;
+  bool add_variable(std::string_view inner);
+  void choose_shape();
 
   Shape shape_ = Shape::Exact;
   Case case_ = Case::Sensitive;

@@ -4,6 +4,7 @@
 
 #include "auth/condition.h"
 #include "auth/pattern.h"
+#include "auth/principal_element.h"
 #include "base/result.h"
 
 #include <optional>
@@ -20,21 +21,6 @@ enum class PolicyKind : unsigned char {
 };
 
 enum class Effect : unsigned char { Allow, Deny };
-
-// One entry of a Principal element.
-struct PrincipalMatch {
-  enum class Kind : unsigned char {
-    Everyone,   // "*" or {"AWS": "*"}
-    Account,    // 12 digits or arn:aws:iam::ACCOUNT:root
-    Arn,        // a user, a role, a role session, a federated user
-    UniqueId,   // AIDA…, AROA…: what AWS shows in place of a deleted principal's ARN
-    Service,    // "events.amazonaws.com"
-    Federated,  // an identity provider
-    Canonical,  // S3's canonical user id
-  };
-  Kind kind;
-  std::string text;  // Account: the 12 digits; Everyone: empty
-};
 
 enum class Sense : unsigned char { Absent, Positive, Negated };  // "Action" is Positive, "NotAction" Negated
 

@@ -89,6 +89,8 @@ class Background {
 
   // What is due next, soonest first, at most `limit`.
   virtual std::vector<Timer> upcoming(std::size_t limit) = 0;
+  // What ran last, newest last, at most `limit` (a bounded memory of this process: it starts empty).
+  virtual std::vector<Ran> recent(std::size_t limit) = 0;
 };
 
 std::unique_ptr<Background> make_background(Store& store, Clock& clock);

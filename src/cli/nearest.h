@@ -7,8 +7,8 @@
 
 namespace orrery::cli {
 
-// The candidate with the smallest edit distance (insertions, deletions, replacements, swaps of neighbours); the first of
-// several. Empty when there is no candidate.
+// The candidate with the smallest edit distance (insertions, deletions, replacements, swaps of neighbours); the first
+// of several. Empty when there is no candidate.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace orrery::cli

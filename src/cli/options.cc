@@ -1,14 +1,14 @@
 #include "cli/options.h"
 
-#include <yaml-cpp/yaml.h>
+#include "base/time.h"
+#include "cli/nearest.h"
 
 #include <algorithm>
 #include <charconv>
 #include <functional>
 #include <optional>
 
-#include "base/time.h"
-#include "cli/nearest.h"
+#include <yaml-cpp/yaml.h>
 
 namespace orrery::cli {
 namespace {
@@ -53,7 +53,8 @@ Result<> apply_clock(ServeOptions& options, const std::string& value) {
     state.mode = Clock::Mode::Frozen;
     if (value != "frozen") {
       const auto at = value[6] == '@' ? parse_iso8601(value.substr(7)) : std::nullopt;
-      if (!at) return fail(usage("\"" + value + "\" is not \"running\", \"frozen\" or \"frozen@2026-03-01T00:00:00Z\""));
+      if (!at)
+        return fail(usage("\"" + value + "\" is not \"running\", \"frozen\" or \"frozen@2026-03-01T00:00:00Z\""));
       state.frozen_at = *at;
     }
   } else if (value != "running") {
@@ -81,7 +82,8 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.durability, v, {{"full", Durability::Full}, {"relaxed", Durability::Relaxed}});
      }},
-    {"clock", "MODE", "as last left", "running, frozen, or frozen@ISO-8601: the time that schedules live by", &apply_clock},
+    {"clock", "MODE", "as last left", "running, frozen, or frozen@ISO-8601: the time that schedules live by",
+     &apply_clock},
     {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
@@ -92,7 +94,9 @@ constexpr Option kOptions[] = {
     {"log-level", "LEVEL", "info", "debug (a line for each request), info, warning, error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_level, v,
-                     {{"debug", log::Level::Debug}, {"info", log::Level::Info}, {"warning", log::Level::Warning},
+                     {{"debug", log::Level::Debug},
+                      {"info", log::Level::Info},
+                      {"warning", log::Level::Warning},
                       {"error", log::Level::Error}});
      }},
     {"tls-cert", "FILE", "", "PEM certificate chain: serve HTTPS",

@@ -2,15 +2,15 @@
 // --config file (YAML). A flag wins over the environment, the environment over the file.
 #pragma once
 
+#include "base/log.h"
+#include "base/result.h"
+#include "server/config.h"
+
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/log.h"
-#include "base/result.h"
-#include "server/config.h"
 
 namespace orrery::cli {
 

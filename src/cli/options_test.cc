@@ -1,9 +1,9 @@
 #include "cli/options.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace orrery::cli {
 namespace {
@@ -20,7 +20,8 @@ TEST(Options, DefaultsAndFlags) {
   EXPECT_EQ(defaults->config.data_dir, "./data");
   EXPECT_FALSE(defaults->config.clock);
 
-  const auto given = parse({"--data", "/d", "--port=99", "--durability", "relaxed", "--clock", "frozen@2026-03-01T00:00:00Z"});
+  const auto given =
+      parse({"--data", "/d", "--port=99", "--durability", "relaxed", "--clock", "frozen@2026-03-01T00:00:00Z"});
   ASSERT_TRUE(given.ok());
   EXPECT_EQ(given->config.data_dir, "/d");
   EXPECT_EQ(given->config.port, 99);

@@ -1,6 +1,7 @@
 // Step 2: who asks. SigV4 in all its forms; the secret comes from services/identity.h.
 #pragma once
 
+#include "base/clock.h"
 #include "gateway/exchange.h"
 
 namespace orrery::gateway {

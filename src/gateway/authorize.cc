@@ -40,11 +40,11 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   const auto resource = TRY(resource_policy(reader, access));
   if (call.principal->kind == auth::Principal::Kind::Root && resource == nullptr) return {};
 
-  const auto own = TRY(identity_.policies_of(reader, *call.principal));
+  const PrincipalPolicies own = TRY(identity_.policies_of(reader, *call.principal, call.credential));
   std::vector<const auth::Policy*> identity;
-  for (const auto& policy : own->identity) identity.push_back(policy.get());
+  for (const auto& policy : own.identity) identity.push_back(policy.get());
   std::vector<const auth::Policy*> session;
-  for (const auto& policy : own->session) session.push_back(policy.get());
+  for (const auto& policy : own.session) session.push_back(policy.get());
 
   const auth::Context context = global_context(call, access);
   const auto arn = Arn::parse(access.resource);
@@ -53,7 +53,7 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   auth::Policies policies;
   policies.identity = identity;
   policies.resource = resource.get();
-  policies.boundary = own->boundary.get();
+  policies.boundary = own.boundary.get();
   policies.session = session;
   const auth::Decision decision = auth::evaluate(request, policies);
   if (decision.allowed()) return {};

@@ -2,36 +2,15 @@
 
 #include "base/log.h"
 #include "gateway/lazy_reader.h"
+#include "gateway/parked.h"
 #include "gateway/receive.h"
-
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace orrery::gateway {
 namespace {
 
-namespace asio = boost::asio;
-
 // Largest body of an operation that does not stream. Lambda: 50 MB of zip in base64, and some JSON around it.
 constexpr std::size_t kBodyLimit = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kLambdaBodyLimit = std::size_t{70} * 1024 * 1024;
-
-// Suspends until `start(callback)` has called back, on whatever thread; resumes on the connection's own.
-template <class T, class Start>
-http::awaitable<T> parked(Start start) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto initiate = [&executor, &start](auto handler) {
-    using Handler = decltype(handler);
-    auto shared = std::make_shared<Handler>(std::move(handler));
-    start([executor, shared](T value) {
-      asio::post(executor, [shared, value = std::make_shared<T>(std::move(value))] { (*shared)(std::move(*value)); });
-    });
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<http::Executor>, void(T)>(
-      initiate, asio::use_awaitable_t<http::Executor>());
-}
 
 // Copies an operation's ReplyBody to what http/ pulls from.
 class Outgoing final : public http::BodySource {
@@ -124,6 +103,7 @@ http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
 void Pipeline::fill_call(Exchange& exchange) {
   Call& call = exchange.call;
   call.principal = exchange.credential->principal.get();
+  call.credential = exchange.credential.get();
   call.account = call.principal->account;
   call.region = exchange.auth.credential.region;
   call.now = parts_.clock.now();

@@ -78,9 +78,11 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
   awaitable<void> yield();
   // Reads at least one byte, waiting for the socket first unless `at_once`.
   awaitable<Io> receive(char* into, std::size_t size, bool at_once);
+  awaitable<Io> receive_plain(char* into, std::size_t size);
   awaitable<bool> send(std::array<iovec, 3> parts, int count);
 
   awaitable<void> run();
+  awaitable<bool> first_bytes();
   awaitable<Incoming> next_request();
   Incoming parse();
   void skip_empty_lines();

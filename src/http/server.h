@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace orrery::http {
@@ -30,8 +31,8 @@ struct Options {
   std::string address = "127.0.0.1";  // an IP address, no name
   std::uint16_t port = 0;             // 0: any free one
   unsigned threads = 1;
-  Limits limits;
-  std::optional<TlsFiles> tls;  // for the main address; listen() is plain
+  Limits limits{};
+  std::optional<TlsFiles> tls{};  // for the main address; listen() is plain
 };
 
 struct ListenerState;

@@ -64,8 +64,11 @@ class Decimal {
   bool negative_ = false;
 };
 
-// `text` as Decimal::parse(text)->text() would give it, appended to `out`; text that is already canonical (what clients
-// send) is copied without arithmetic. Errors as in Decimal::parse.
+// Whether Decimal::parse(text)->text() is `text` itself. May be false for a few long texts that are (more than 38
+// characters): a quick test, for what clients send.
+bool is_canonical_number(std::string_view text);
+
+// `text` as Decimal::parse(text)->text() would give it, appended to `out`. Errors as in Decimal::parse.
 Result<> append_canonical_number(std::string_view text, std::string& out);
 
 }  // namespace orrery::item

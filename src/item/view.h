@@ -49,9 +49,46 @@ class ValueView {
 };
 
 namespace internal {
-// Each takes one element off the front of `rest`.
-std::string_view take_bytes(std::string_view& rest);  // varint(length) bytes
-std::string_view take_value(std::string_view& rest);  // a whole value
+
+// The first byte of a value. A number once given stays with its type.
+enum class Tag : char { S = 1, N = 2, B = 3, Null = 4, True = 5, False = 6, M = 7, L = 8, SS = 9, NS = 10, BS = 11 };
+
+std::size_t take_long_varint(std::string_view& rest);
+
+// Each takes one element off the front of `rest`. Inlined: every read of an item is a run of these.
+inline std::string_view take_bytes(std::string_view& rest) {  // varint(length) bytes
+  CHECK(!rest.empty());
+  std::size_t length = static_cast<unsigned char>(rest.front());
+  if (length < 0x80) [[likely]] {
+    rest.remove_prefix(1);
+  } else {
+    length = take_long_varint(rest);
+  }
+  CHECK(length <= rest.size());
+  const std::string_view bytes(rest.data(), length);
+  rest.remove_prefix(length);
+  return bytes;
+}
+std::string_view take_run(std::string_view& rest);  // u32(length) bytes
+
+inline Tag take_tag(std::string_view& rest) {
+  CHECK(!rest.empty());
+  const Tag tag = static_cast<Tag>(rest.front());
+  rest.remove_prefix(1);
+  return tag;
+}
+// What follows the tag.
+inline std::string_view take_body(Tag tag, std::string_view& rest) {
+  if (tag <= Tag::B) return take_bytes(rest);
+  if (tag <= Tag::False) return {};
+  return take_run(rest);
+}
+inline std::string_view take_value(std::string_view& rest) {  // a whole value
+  const std::string_view from = rest;
+  const Tag tag = take_tag(rest);
+  take_body(tag, rest);
+  return from.substr(0, from.size() - rest.size());
+}
 
 // An input iterator over a run of elements; Step::take reads one.
 template <class Step>

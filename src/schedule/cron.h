@@ -22,7 +22,7 @@ struct Cron {
   // Days that depend on the month at hand.
   struct Special {
     enum class Kind : std::uint8_t {
-      LastDay,         // L in day-of-month; L-3 has `offset` 3
+      LastDay,         // L in day-of-month; L-3 is three days before it, `nth` 3
       LastWeekday,     // LW: the last Monday-to-Friday of the month
       NearestWeekday,  // 15W: the Monday-to-Friday nearest to day `day`, within the month
       NthDayOfWeek,    // 6#3: the third Friday
@@ -30,7 +30,7 @@ struct Cron {
     };
     Kind kind;
     std::uint8_t day = 0;  // NearestWeekday: 1-31; …OfWeek: 0 = Sunday
-    std::uint8_t nth = 0;  // NthDayOfWeek: 1-5; LastDay: the offset
+    std::uint8_t nth = 0;  // NthDayOfWeek: 1-5; LastDay: days before the last
   };
 
   std::uint64_t minutes = 0;        // bits 0-59

@@ -1,13 +1,13 @@
 // What main has decided: everything that the server may vary by. No code below reads flags, files or the environment.
 #pragma once
 
+#include "base/clock.h"
+#include "store/store.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/clock.h"
-#include "store/store.h"
 
 namespace orrery::server {
 

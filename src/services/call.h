@@ -44,6 +44,7 @@ struct Access {
 };
 
 struct Call;
+struct Credential;
 
 // Lets an operation ask whether its caller may do one thing more (each key of a DeleteObjects, say). Implemented by the
 // gateway.
@@ -64,6 +65,7 @@ struct ReplyExtras {
 
 struct Call {
   const auth::Principal* principal = nullptr;  // who asks
+  const Credential* credential = nullptr;      // what the request was signed with; nullptr when a service acts
   std::string account;                         // whose resources are meant (the caller's)
   std::string region;
   Instant now;  // on the Orrery's clock, read once a request

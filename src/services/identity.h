@@ -17,9 +17,10 @@ struct Credential {
   std::string session_token;       // empty for long-term keys
   std::optional<Instant> expires;  // on the Orrery's clock
   std::shared_ptr<const auth::Principal> principal;
+  std::vector<std::shared_ptr<const auth::Policy>> session_policies;  // of AssumeRole's Policy and PolicyArns
 };
 
-// Compiled policies that apply to a principal; owns them.
+// Compiled policies that apply to a principal.
 struct PrincipalPolicies {
   std::vector<std::shared_ptr<const auth::Policy>> identity;
   std::shared_ptr<const auth::Policy> boundary;
@@ -31,8 +32,9 @@ class Identity {
   virtual ~Identity() = default;
   // nullptr: no such key. Cached; a change is in force for the next request.
   virtual Result<std::shared_ptr<const Credential>> find_credential(Reader& reader, std::string_view access_key_id) = 0;
-  virtual Result<std::shared_ptr<const PrincipalPolicies>> policies_of(Reader& reader,
-                                                                       const auth::Principal& principal) = 0;
+  // `credential` is nullptr for who needs none (a service acting in a role's name).
+  virtual Result<PrincipalPolicies> policies_of(Reader& reader, const auth::Principal& principal,
+                                                const Credential* credential) = 0;
   // Compiled form of a resource policy's text, cached by text.
   virtual Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) = 0;
 };

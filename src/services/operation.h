@@ -15,7 +15,8 @@
 //   In&) waiting      void f([Self&,] Call&, const In&, Completion<Out>)         the call outlives the completion
 //
 // Rules, any of: std::string r(const Call&, const In&)                one resource, the row's action
-//                std::vector<Access> r(const Call&, const In&)        anything (several actions, iam:PassRole)
+//                std::vector<Access> r(const Call&, const In&)        anything (several actions, iam:PassRole); an
+//                                                                     empty action is the row's; or a Result of it
 //                or either with a Reader& in between, when the resource has to be looked up.
 // An empty list means: nothing to allow (sts:GetCallerIdentity), or the operation asks Call::authorizer itself.
 #pragma once
@@ -121,10 +122,17 @@ Result<std::vector<Access>> run_rule(std::string_view action, const Call& call, 
       return Rule(call, input);
     }
   }();
-  if constexpr (std::is_same_v<decltype(answer), std::string>) {
+  using Answer = decltype(answer);
+  if constexpr (std::is_same_v<Answer, std::string>) {
     return std::vector<Access>{{std::string(action), std::move(answer), {}}};
   } else {
-    return answer;
+    Result<std::vector<Access>> accesses(std::move(answer));
+    if (accesses) {
+      for (Access& access : *accesses) {
+        if (access.action.empty()) access.action = action;
+      }
+    }
+    return accesses;
   }
 }
 

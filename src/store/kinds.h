@@ -10,9 +10,10 @@ enum class KeyKind : std::uint8_t {
   Meta = 0x01,  // text(name): format version, clock state, root account
 
   // background/
-  Timer = 0x08,       // u64(due, epoch ms) text(kind) text(id)
-  TimerIndex = 0x09,  // text(kind) text(id) -> due
-  Outbox = 0x0a,      // text(kind) u64(due) text(id)
+  Timer = 0x08,        // u64(due, epoch ms) text(kind) text(id)
+  TimerIndex = 0x09,   // text(kind) text(id) -> due
+  Outbox = 0x0a,       // text(kind) u64(due) text(id)
+  OutboxIndex = 0x0b,  // text(kind) text(id) -> due
 
   // blob/
   Blob = 0x0c,  // text(blob id): references and size
@@ -24,7 +25,7 @@ enum class KeyKind : std::uint8_t {
   Policy = 0x13,        // text(account) text(policy path and name)
   Session = 0x14,       // text(access key id): temporary credentials
   AccessKey = 0x15,     // text(access key id): long-term credentials
-  RoleById = 0x16,      // text(account) text(role id) -> role name
+  PolicyRole = 0x16,    // text(account) text(policy arn) text(role name): RoleAttached the other way round
 
   // dynamodb
   Table = 0x20,      // text(account) text(region) text(table name)

@@ -23,7 +23,7 @@ struct AwsChunkedOptions {
 };
 
 // From the headers of a request whose payload is_aws_chunked. Errors: MissingContentLength (no
-// x-amz-decoded-content-length), InvalidArgument, MalformedTrailerError.
+// x-amz-decoded-content-length), InvalidArgument.
 Result<AwsChunkedOptions> read_aws_chunked_options(const SignedRequest& request, const Authentication& auth);
 
 // Incremental, in constant memory. A chunk's signature can be checked only after its data went by: whoever takes the

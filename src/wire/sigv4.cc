@@ -27,16 +27,15 @@ std::string span_words(Millis span) {
 // `lifetime` after its signing a request is too old; 15 minutes before it, too young.
 Result<> check_time_of_service(const Authentication& auth, ErrorStyle style, Instant now) {
   const Millis lifetime = auth.expires.value_or(kSkew);
-  const std::string timestamp(auth.timestamp);
   if (auth.signed_at + lifetime < now) {
-    return fail(internal::wrong_signature(style, "Signature expired: " + timestamp + " is now earlier than " +
-                                                     iso8601_basic(now - lifetime) + " (" + iso8601_basic(now) + " - " +
-                                                     span_words(lifetime) + ")"));
+    return fail(internal::wrong_signature(style, "Signature expired: " + std::string(auth.timestamp) +
+                                                     " is now earlier than " + iso8601_basic(now - lifetime) + " (" +
+                                                     iso8601_basic(now) + " - " + span_words(lifetime) + ")"));
   }
   if (auth.signed_at > now + kSkew) {
-    return fail(internal::wrong_signature(style, "Signature not yet current: " + timestamp + " is still later than " +
-                                                     iso8601_basic(now + kSkew) + " (" + iso8601_basic(now) + " + " +
-                                                     span_words(kSkew) + ")"));
+    return fail(internal::wrong_signature(style, "Signature not yet current: " + std::string(auth.timestamp) +
+                                                     " is still later than " + iso8601_basic(now + kSkew) + " (" +
+                                                     iso8601_basic(now) + " + " + span_words(kSkew) + ")"));
   }
   return {};
 }

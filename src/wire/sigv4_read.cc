@@ -193,9 +193,10 @@ struct HeaderParts {
 Result<HeaderParts> split_authorization(std::string_view header, std::string_view rest, ErrorStyle style) {
   HeaderParts parts;
   while (!rest.empty()) {
-    const auto end = rest.find_first_of(", \t");
+    std::size_t end = 0;
+    while (end < rest.size() && rest[end] != ',' && rest[end] != ' ' && rest[end] != '\t') ++end;
     const std::string_view pair = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos) {

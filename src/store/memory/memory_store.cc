@@ -106,6 +106,7 @@ class MemoryTransaction final : public Transaction {
     return {};
   }
 
+  using Transaction::run_commit_hooks;
   Result<> commit(Sequence* committed) {
     // What was written may have been derived from what a scan showed.
     if (scanned_) {
@@ -140,7 +141,9 @@ class MemoryStore final : public Store {
     return retry_conflicts([&](int) -> Result<> {
       MemoryTransaction tx(versions_);
       TRY(body(tx));
-      return tx.commit(committed);
+      TRY(tx.commit(committed));
+      tx.run_commit_hooks();
+      return {};
     });
   }
 

@@ -99,6 +99,7 @@ Result<> RocksStore::run_transaction(const std::function<Result<>(Transaction&)>
     RocksTransaction tx(*db_, nth == 0 ? ReadLock::Shared : ReadLock::Exclusive, spares_.take());
     Result<> outcome = attempt(tx, body, committed);
     spares_.give(tx.finish());
+    if (outcome) tx.run_commit_hooks();  // its locks are released: they may open a transaction
     return outcome;
   });
 }

@@ -32,6 +32,7 @@ class RocksTransaction final : public Transaction {
   bool lost() const { return lost_; }
   bool has_writes() const;
   // The raw status: the store looks at I/O errors.
+  using Transaction::run_commit_hooks;
   rocksdb::Status commit() { return tx_->Commit(); }
   // Rolls back what is not committed and gives the memory up for the next transaction.
   std::unique_ptr<rocksdb::Transaction> finish();

@@ -1,0 +1,40 @@
+// Fires timers: each in one transaction that removes the row and runs its handler.
+#pragma once
+
+#include "background/agenda.h"
+#include "background/records.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace orrery::background {
+
+class Timers {
+ public:
+  Timers(Store& store, const Clock& clock, std::shared_ptr<Agenda> agenda, Records& records)
+      : store_(store), clock_(clock), agenda_(std::move(agenda)), records_(records) {}
+
+  void on(std::string kind, Background::TimerHandler handler) { handlers_[std::move(kind)] = std::move(handler); }
+  Result<> arm(Transaction& tx, const Timer& timer);
+  Result<> disarm(Transaction& tx, std::string_view kind, std::string_view id);
+  std::vector<Timer> upcoming(std::size_t limit);
+
+  // The worker's share: fires a batch of those that are due. False when there was none.
+  bool fire_due();
+
+ private:
+  bool accept(const std::string& key, const std::string& value);
+  void fire(const std::string& key, const Timer& seen);
+  void put_off(const std::string& key, const Timer& timer, const Error& error);
+
+  Store& store_;
+  const Clock& clock_;
+  const std::shared_ptr<Agenda> agenda_;
+  Records& records_;
+  std::map<std::string, Background::TimerHandler> handlers_;  // complete before start()
+  std::set<std::string> unknown_kinds_;                       // told already; the worker's
+};
+
+}  // namespace orrery::background

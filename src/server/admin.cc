@@ -1,0 +1,193 @@
+#include "server/admin.h"
+
+#include "gateway/parked.h"
+#include "services/record.h"
+#include "store/key.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <queue>
+#include <thread>
+
+namespace orrery::server {
+namespace {
+
+constexpr std::string_view kPrefix = "/_orrery/";
+constexpr std::size_t kBodyLimit = 64 * 1024;
+constexpr Millis kSettleTimeout{
+    300'000};  // a function may run for fifteen minutes of its own; five at one instant is a hang
+constexpr std::size_t kUpcomingMost = 1000;
+
+std::string_view mode_name(Clock::Mode mode) {
+  switch (mode) {
+    case Clock::Mode::Running:
+      return "running";
+    case Clock::Mode::Offset:
+      return "offset";
+    case Clock::Mode::Frozen:
+      return "frozen";
+  }
+  __builtin_unreachable();
+}
+
+Error bad_request(std::string message) { return api_error("BadRequest", std::move(message), 400); }
+
+http::Response json_response(int status, const json::value& body) {
+  return http::Response::text(status, json::serialize(body) + "\n", "application/json");
+}
+
+std::string clock_key() { return KeyWriter(KeyKind::Meta).text("clock").take(); }
+
+}  // namespace
+
+// One thread for advance(): it blocks until everything has settled, and connections' threads must not.
+struct Admin::Winder {
+  Winder() : thread([this] { run(); }) {}
+  ~Winder() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    changed.notify_all();
+    thread.join();
+  }
+  void post(std::function<void()> job) {
+    {
+      const std::lock_guard lock(mutex);
+      jobs.push(std::move(job));
+    }
+    changed.notify_all();
+  }
+  void run() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return stopping || !jobs.empty(); });
+      if (stopping) return;
+      const auto job = std::move(jobs.front());
+      jobs.pop();
+      lock.unlock();
+      job();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::queue<std::function<void()>> jobs;
+  bool stopping = false;
+  std::thread thread;  // last: starts when the rest is there
+};
+
+Admin::Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store)
+    : pipeline_(pipeline), background_(background), clock_(clock), store_(store), winder_(std::make_unique<Winder>()) {}
+
+Admin::~Admin() = default;
+
+bool Admin::owns(const http::Request& request) { return request.path.starts_with(kPrefix); }
+
+http::awaitable<http::Response> Admin::handle(http::Request& request) {
+  auto reply = co_await answer(request);
+  if (reply) co_return json_response(200, *reply);
+  co_return json_response(reply.error().status,
+                          json::object{{"code", reply.error().code}, {"message", reply.error().message}});
+}
+
+http::awaitable<Result<json::value>> Admin::answer(http::Request& request) {
+  const std::string_view path = request.path.substr(kPrefix.size());
+  if (path == "health" && request.method == "GET") {
+    co_return json::object{{"status", "ok"}, {"version", ORRERY_VERSION}};
+  }
+  auto body = co_await request.body.read_all(kBodyLimit);
+  if (!body) co_return fail(std::move(body).error());
+  CO_TRY(pipeline_.authenticate_root(request, *body));
+
+  if (path == "clock" && request.method == "GET") co_return show_clock();
+  if (path == "schedules" && request.method == "GET") co_return show_upcoming();
+  if (path == "functions" && request.method == "GET" && describe_functions) co_return describe_functions();
+  const bool winds = path == "clock/advance" && request.method == "POST";
+  if (!winds && !(path == "clock" && request.method == "PUT")) {
+    co_return fail(api_error(
+        "NotFound", "Orrery's API has no " + std::string(request.method) + " " + std::string(request.path), 404));
+  }
+  const auto wish = parse_json(*body);
+  if (!wish) co_return fail(bad_request("the body is not JSON: " + wish.error().message));
+  if (!winds) co_return set_clock(*wish);
+  auto report = co_await advance(*wish);
+  co_return report;
+}
+
+Result<json::value> Admin::set_clock(const json::value& wish) {
+  const auto mode = find_string(wish, "mode").value_or("");
+  const auto text = find_string(wish, "now");
+  const auto now = text ? parse_iso8601(*text) : std::optional<Instant>(clock_.now());
+  if (!now) return fail(bad_request("\"now\" is not an ISO 8601 time: " + std::string(*text)));
+  Clock::State state;
+  if (mode == "frozen") {
+    state = {Clock::Mode::Frozen, Millis(0), *now};
+  } else if (mode == "offset") {
+    state = {Clock::Mode::Offset, *now - clock_.machine_now(), {}};
+  } else if (mode != "running") {
+    return fail(bad_request("\"mode\" is one of: running, offset, frozen"));
+  }
+  TRY(save_clock(store_, state));
+  clock_.set(state);
+  return show_clock();
+}
+
+http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
+  const auto span = parse_duration(find_string(wish, "duration").value_or(""));
+  if (!span) co_return fail(bad_request("\"duration\" is a span of time such as 90s, 6m30s, 24h, 7d or PT1H30M"));
+  using Outcome = Result<std::vector<Ran>>;
+  auto ran = co_await gateway::parked<Outcome>([&](std::function<void(Outcome)> done) {
+    winder_->post([this, span = *span, done = std::move(done)] { done(background_.advance(span, kSettleTimeout)); });
+  });
+  CO_TRY(save_clock(store_, clock_.state()));
+  if (!ran) co_return fail(std::move(ran).error());
+  json::array list;
+  for (const Ran& one : *ran) {
+    list.push_back(json::object{{"at", iso8601_millis(one.at)},
+                                {"kind", one.kind},
+                                {"id", one.id},
+                                {"ok", one.ok},
+                                {"summary", one.summary},
+                                {"duration_us", one.duration_us}});
+  }
+  json::object reply = show_clock().as_object();
+  reply["ran"] = std::move(list);
+  co_return reply;
+}
+
+json::value Admin::show_clock() const {
+  return json::object{{"mode", mode_name(clock_.state().mode)}, {"now", iso8601_millis(clock_.now())}};
+}
+
+json::value Admin::show_upcoming() const {
+  json::array list;
+  for (const Timer& timer : background_.upcoming(kUpcomingMost)) {
+    list.push_back(json::object{{"due", iso8601_millis(timer.due)}, {"kind", timer.kind}, {"id", timer.id}});
+  }
+  return json::object{{"upcoming", std::move(list)}};
+}
+
+Result<std::optional<Clock::State>> load_clock(Reader& reader) {
+  const auto record = TRY(get_record(reader, clock_key()));
+  if (!record) return std::optional<Clock::State>();
+  Clock::State state;
+  const auto mode = find_string(*record, "mode").value_or("running");
+  if (mode == "frozen") state.mode = Clock::Mode::Frozen;
+  if (mode == "offset") state.mode = Clock::Mode::Offset;
+  state.offset = Millis(find_int(*record, "offset_ms").value_or(0));
+  state.frozen_at = instant_from_ms(find_int(*record, "frozen_at_ms").value_or(0));
+  return std::optional(state);
+}
+
+Result<> save_clock(Store& store, const Clock::State& state) {
+  return store.transact([&](Transaction& tx) {
+    return put_record(tx, clock_key(),
+                      json::object{{"mode", mode_name(state.mode)},
+                                   {"offset_ms", state.offset.count()},
+                                   {"frozen_at_ms", epoch_ms(state.frozen_at)}});
+  });
+}
+
+}  // namespace orrery::server

@@ -1,0 +1,53 @@
+// Orrery's own API, /_orrery/…: health and the clock. Everything but health is signed by the root credential (SigV4,
+// service "orrery"), so that a function in a sandbox cannot wind the clock.
+//
+//   GET  /_orrery/health          {"status": "ok", "version": …}
+//   GET  /_orrery/clock           {"mode": "frozen", "now": "2026-03-01T00:00:00.000Z"}
+//   PUT  /_orrery/clock           {"mode": "frozen"|"running"|"offset", "now": ISO 8601 (offset, frozen; default: now)}
+//   POST /_orrery/clock/advance   {"duration": "24h"} -> {"now": …, "ran": [{"at", "kind", "id", "ok", "summary",
+//   "duration_us"}]} GET  /_orrery/schedules       {"upcoming": [{"due", "kind", "id"}]} GET  /_orrery/functions
+//   {"protections": […]}: what keeps functions in their place on this machine
+#pragma once
+
+#include "background/background.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "gateway/pipeline.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace orrery::server {
+
+class Admin {
+ public:
+  Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store);
+  ~Admin();
+
+  static bool owns(const http::Request& request);
+  http::awaitable<http::Response> handle(http::Request& request);
+
+  // Answers GET /_orrery/functions.
+  std::function<json::value()> describe_functions;
+
+ private:
+  http::awaitable<Result<json::value>> answer(http::Request& request);
+  Result<json::value> set_clock(const json::value& wish);
+  http::awaitable<Result<json::value>> advance(const json::value& wish);
+  json::value show_clock() const;
+  json::value show_upcoming() const;
+
+  gateway::Pipeline& pipeline_;
+  Background& background_;
+  Clock& clock_;
+  Store& store_;
+  struct Winder;  // the thread on which advance() blocks
+  std::unique_ptr<Winder> winder_;
+};
+
+// The clock's state outlives the server: kept in the store.
+Result<std::optional<Clock::State>> load_clock(Reader& reader);
+Result<> save_clock(Store& store, const Clock::State& state);
+
+}  // namespace orrery::server
