@@ -79,6 +79,18 @@ TEST(RestXml, ReadsHeadersAndMetadata) {
   EXPECT_TRUE(find_operation(s3::model(), "PutObject")->streaming_input);
 }
 
+TEST(RestXml, BadDatesAndNumbers) {
+  const auto object = parse<s3::GetObjectRequest>(
+      s3::model(), "GetObject",
+      {.headers = {{"if-modified-since", "yesterday"}}, .labels = {{"Bucket", "b"}, {"Key", "k"}}});
+  ASSERT_TRUE(object) << problem(object.error());
+  EXPECT_FALSE(object->IfModifiedSince);
+  const auto list = parse<s3::ListObjectsV2Request>(s3::model(), "ListObjectsV2",
+                                                    {.query = {{"max-keys", "x"}}, .labels = {{"Bucket", "b"}}});
+  ASSERT_FALSE(list);
+  EXPECT_EQ(problem(list.error()), "InvalidArgument: Provided max-keys not an integer or within integer range");
+}
+
 TEST(RestXml, ReadsFlattenedListsAndRefusesBadDocuments) {
   const auto of = [](std::string body) {
     return parse<s3::DeleteObjectsRequest>(s3::model(), "DeleteObjects",

@@ -94,6 +94,16 @@ TEST(Validate, SecretsAreNotRepeated) {
   EXPECT_NE(text.find("Value at 'environment.variables'"), std::string::npos) << text;
 }
 
+TEST(Validate, LambdaHasItsOwnWordsForRuntimes) {
+  const auto input = parse<lambda::UpdateFunctionConfigurationRequest>(
+      lambda::model(), "UpdateFunctionConfiguration",
+      {.body = R"({"Runtime":"cobol"})", .labels = {{"FunctionName", "f"}}});
+  EXPECT_THAT(of(input),
+              ::testing::StartsWith("InvalidParameterValueException: Value cobol at 'runtime' failed to satisfy "
+                                    "constraint: Member must satisfy enum value set: ["));
+  EXPECT_THAT(of(input), ::testing::EndsWith("] or be a valid ARN"));
+}
+
 void collect(const Shape& shape, std::set<const Shape*>& seen) {
   if (!seen.insert(&shape).second) return;
   for (const Member& member : shape.members) collect(*member.shape, seen);
