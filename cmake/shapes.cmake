@@ -1,5 +1,6 @@
 # orrery_shapes(SERVICE): generates build/PRESET/shapes/SERVICE/shapes/SERVICE.{h,cc} from models/SERVICE.json with
-# tools/codegen.py, and makes the library orrery_shapes_SERVICE of it.
+# tools/codegen.py, and makes the library orrery_shapes_SERVICE of it. The tests and fuzz targets of wire/ exercise the
+# protocols with them; DynamoDB's, whose values have a codec of their own, are tested with the item layer.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(orrery_shapes SERVICE)
@@ -22,6 +23,12 @@ function(orrery_shapes SERVICE)
   target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_wire)
   if(SERVICE STREQUAL "dynamodb")
     target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_item)
+  else()
+    foreach(program wire_test json_fuzz xml_fuzz query_fuzz)
+      if(TARGET ${program})
+        target_link_libraries(${program} PRIVATE orrery_shapes_${SERVICE})
+      endif()
+    endforeach()
   endif()
 endfunction()
 

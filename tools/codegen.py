@@ -288,8 +288,8 @@ def shape_tables(service, name):
             extra["members"] = f"kMembers_{name}"
         extra["xml_namespace"] = namespace_of(shape)
         extra["is_union"] = flag(shape.get("union"))
-    order = ["min", "max", "pattern", "re2_pattern", "regex", "enum_values", "members", "element", "key", "element_name",
-             "key_name", "xml_namespace", "list", "map", "flattened", "sensitive", "is_union"]
+    order = ["min", "max", "pattern", "re2_pattern", "regex", "enum_values", "members", "element", "key",
+             "element_name", "key_name", "xml_namespace", "list", "map", "flattened", "sensitive", "is_union"]
     merged = {**common, **extra}
     row = fields(kind=f"ShapeKind::{kind_name}", name=quote(name), **{key: merged.get(key) for key in order})
     return [*out, f"constexpr Shape kShape_{name} = {{{row}}};"]
@@ -321,8 +321,7 @@ def operation_rows(service):
             xml_root=quote(output["locationName"]) if "locationName" in output else None,
             needs=f"kNeeds_{name}" if operation.get("needs") else None,
             unwrapped_output=flag(output.get("unwrapped")),
-            streaming_input=streaming(input_), streaming_output=streaming(output),
-            in_scope=flag(present)) + "},")
+            streaming_input=streaming(input_), streaming_output=streaming(output), in_scope=flag(present)) + "},")
     return [*needs, "constexpr OperationModel kOperations[] = {", *rows, "};"]
 
 

@@ -9,7 +9,7 @@ its method and URI, so that a known but absent operation is told apart from an u
 input alone: running it twice changes nothing.
 
 What the service does and botocore's model leaves out is stated in scope.json too: "metadata" (XML namespace, namespace
-of error types), "statuses" (HTTP status of errors), "xmlRoots" (root element of outputs), "unwrapped" (outputs whose
+of error types), "xmlRoots" (root element of outputs), "unwrapped" (outputs whose
 single member is the root itself), "bufferedPayloads" (streams that the service limits to a few MB: plain members).
 """
 
@@ -130,7 +130,8 @@ def trim(model, scope, version, rest):
             if needs:
                 operations[name]["needs"] = needs
         else:
-            absent[name] = {"http": pick(operation["http"], ["method", "requestUri"]), **({"needs": needs} if needs else {})}
+            http = pick(operation["http"], ["method", "requestUri"])
+            absent[name] = {"http": http, "needs": needs} if needs else {"http": http}
     return {
         "source": {"botocore": version},
         "metadata": trim_metadata(model["metadata"], scope),
@@ -149,8 +150,6 @@ def trim_metadata(metadata, scope):
 
 
 def patch(shapes, scope):
-    for name, status in scope.get("statuses", {}).items():
-        shapes[name].setdefault("error", {})["httpStatusCode"] = status
     if scope.get("bufferedPayloads"):
         for shape in shapes.values():
             for thing in [shape, *shape.get("members", {}).values()]:

@@ -15,10 +15,10 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // What a protocol parser sees of a request. Names of headers are matched without case.
 struct RequestParts {
-  std::span<const std::pair<std::string_view, std::string_view>> headers;
+  std::span<const std::pair<std::string_view, std::string_view>> headers{};
   const Pairs* query = nullptr;   // decoded query parameters, in order
   const Pairs* labels = nullptr;  // URI labels: ("FunctionName", "f"), decoded
-  std::string_view body;          // whole, followed by at least kBodyPadding readable bytes
+  std::string_view body{};        // whole, followed by at least kBodyPadding readable bytes
 };
 inline constexpr std::size_t kBodyPadding = 64;  // simdjson reads past the end
 

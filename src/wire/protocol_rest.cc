@@ -30,8 +30,11 @@ std::string_view trim(std::string_view text) {
 // S3 has a code of its own for this, the others refuse it as they refuse JSON of the wrong type.
 Failure bad_value(const ServiceModel& service, const Member& member, std::string_view text) {
   if (service.protocol == Protocol::RestXml) {
-    return fail(api_error("InvalidArgument", "Invalid value for " + std::string(member.location_name))
-                    .with("ArgumentName", std::string(member.location_name))
+    const std::string name(member.location_name);
+    const bool number = member.shape->kind == ShapeKind::Integer || member.shape->kind == ShapeKind::Long;
+    return fail(api_error("InvalidArgument", number ? "Provided " + name + " not an integer or within integer range"
+                                                    : "Invalid value for " + name)
+                    .with("ArgumentName", name)
                     .with("ArgumentValue", std::string(text)));
   }
   const std::string_view type = member.shape->kind == ShapeKind::Boolean ? "a Boolean" : "an Integer";
@@ -99,12 +102,21 @@ Result<bool> read_query_member(const ServiceModel& service, const Member& member
   return true;
 }
 
+// RFC 9110 section 13.1.3: If-Modified-Since and its like are ignored when they hold no valid date.
+bool ignores_bad_date(const Member& member) {
+  return member.shape->kind == ShapeKind::Timestamp && member.location_name.starts_with("If-");
+}
+
 Result<bool> read_member(const ServiceModel& service, const Member& member, const RequestParts& request, void* out) {
   switch (member.location) {
     case Location::Header: {
       const std::string_view* value = find_header(request.headers, member.location_name);
       if (value == nullptr) return false;
       if (value->empty() && member.shape->kind != ShapeKind::String) return false;
+      Instant scratch;
+      if (ignores_bad_date(member) && !scalar_from_text(*member.shape, format_of(member), trim(*value), &scratch)) {
+        return false;
+      }
       if (member.shape->kind == ShapeKind::List) {
         TRY(read_header_list(service, member, *value, out));
       } else {

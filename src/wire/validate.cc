@@ -89,7 +89,7 @@ std::string pattern_text(const Shape& shape) {
 }
 std::string enum_text(const Shape& shape) {
   std::string out = "Member must satisfy enum value set: [";
-  for (const std::string_view value : shape.enum_values) {
+  for (const std::string_view& value : shape.enum_values) {
     if (&value != shape.enum_values.data()) out += ", ";
     out += value;
   }
@@ -260,6 +260,20 @@ class Validator {
   std::vector<std::string> violations_;
 };
 
+// Lambda checks runtimes itself, since layers of its own may add some; hence other words than the front end's.
+std::optional<Error> lambda_runtime(const ServiceModel& service, const Shape& shape, const void* input) {
+  if (service.id != "lambda") return std::nullopt;
+  for (const Member& member : shape.members) {
+    if (member.name != "Runtime" || member.location != Location::Body) continue;
+    const void* value = member.access.get(input);
+    if (value == nullptr || !not_in_set(*member.shape, value)) return std::nullopt;
+    return api_error("InvalidParameterValueException", "Value " + *static_cast<const std::string*>(value) +
+                                                           " at 'runtime' failed to satisfy constraint: " +
+                                                           enum_text(*member.shape) + " or be a valid ARN");
+  }
+  return std::nullopt;
+}
+
 std::string_view code_of(const ServiceModel& service) {
   if (service.protocol == Protocol::Query) return "ValidationError";
   if (service.id == "logs") return "InvalidParameterException";  // CloudWatch Logs' name for it
@@ -279,6 +293,9 @@ Result<> validate(const ServiceModel& service, const Shape& shape, const void* i
   validator.structure(shape, input, nullptr);
   const std::vector<std::string>& found = validator.violations();
   if (found.empty()) return {};
+  if (found.size() == 1) {
+    if (std::optional<Error> error = lambda_runtime(service, shape, input)) return fail(*std::move(error));
+  }
   std::string message = std::to_string(found.size()) +
                         (found.size() == 1 ? " validation error detected: " : " validation errors detected: ");
   for (const std::string& one : found) {
