@@ -33,7 +33,7 @@ class Compiler {
       }
       path_.push_back(name);
       if (value.is_object()) {
-        node.objects.emplace_back(name, TRY(object(value.get_object(), place)));
+        node.objects.push_back({name, TRY(object(value.get_object(), place))});
       } else if (value.is_array()) {
         node.leaves.push_back(TRY(leaf(name, value.get_array())));
       } else {
