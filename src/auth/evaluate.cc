@@ -24,7 +24,7 @@ struct Verdict {
 // The request, with what every statement's comparison needs prepared once.
 class Matcher {
  public:
-  explicit Matcher(const Request& request) : request_(request), keys_(request) {
+  explicit Matcher(const Request& request) : request_(request), keys_(request), resource_(request.resource) {
     const std::string_view action = request.action;
     char* out = short_.data();
     if (action.size() > short_.size()) {
@@ -33,7 +33,7 @@ class Matcher {
     }
     std::transform(action.begin(), action.end(), out,
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    action_ = {out, action.size()};
+    action_ = Candidate({out, action.size()});
   }
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
@@ -64,7 +64,7 @@ class Matcher {
   Grant applies(const Statement& statement) const {
     if (!element(statement.action_sense, statement.actions, action_)) return Grant::None;
     if (statement.resource_sense != Sense::Absent &&
-        !element(statement.resource_sense, statement.resources, request_.resource)) {
+        !element(statement.resource_sense, statement.resources, resource_)) {
       return Grant::None;
     }
     const Grant grant = principal(statement);
@@ -75,7 +75,7 @@ class Matcher {
     return grant;
   }
 
-  bool element(Sense sense, const std::vector<Pattern>& patterns, std::string_view text) const {
+  bool element(Sense sense, const std::vector<Pattern>& patterns, const Candidate& text) const {
     for (const Pattern& pattern : patterns) {
       if (pattern.matches(text, keys_)) return sense == Sense::Positive;
     }
@@ -95,7 +95,8 @@ class Matcher {
   RequestKeys keys_;
   std::array<char, 96> short_{};
   std::string long_;
-  std::string_view action_;
+  Candidate action_{{}};
+  Candidate resource_;
 };
 
 Source resource_source(const Policies& policies) {

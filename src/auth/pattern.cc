@@ -98,6 +98,7 @@ std::optional<Pattern> Pattern::compile(std::string_view text, Case sensitivity,
     }
   }
   out.choose_shape();
+  out.choose_probe();
   return out;
 }
 
@@ -133,7 +134,18 @@ std::optional<std::string> Pattern::substitute(const VariableSource& variables) 
   return out;
 }
 
-bool Pattern::matches(std::string_view candidate, const VariableSource& variables) const {
+void Pattern::choose_probe() {
+  const std::string_view start = parts_.empty() ? std::string_view(text_) : std::string_view(parts_.front().literal);
+  const std::string_view literal = start.substr(0, start.find_first_of(kMarks));
+  const std::string known(literal.size(), '\xFF');
+  front_ = Candidate::load(literal, 0);
+  front_mask_ = Candidate::load(known, 0);
+  second_ = Candidate::load(literal, 8);
+  second_mask_ = Candidate::load(known, 8);
+  if (shape_ == Shape::Glob) suffix_ = static_cast<std::uint32_t>(text_.size() - text_.find_last_of(kMarks) - 1);
+}
+
+bool Pattern::matches_text(std::string_view candidate, const VariableSource& variables) const {
   switch (shape_) {
     case Shape::Any:
       return true;
@@ -142,7 +154,7 @@ bool Pattern::matches(std::string_view candidate, const VariableSource& variable
     case Shape::Prefix:
       return candidate.starts_with(text_);
     case Shape::Glob:
-      return glob(text_, candidate);
+      return candidate.ends_with(std::string_view(text_).substr(text_.size() - suffix_)) && glob(text_, candidate);
     case Shape::Variable:
       break;
   }

@@ -3,6 +3,9 @@
 // ${$}), compiled once (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +25,20 @@ enum class Case : unsigned char { Sensitive, Insensitive };
 enum class Wildcards : unsigned char { On, Off };
 enum class Variables : unsigned char { On, Off };
 
+// A text to be matched against many patterns, with its first 16 bytes at hand: most patterns are ruled out by those.
+struct Candidate {
+  explicit Candidate(std::string_view all) : text(all), front(load(all, 0)), second(load(all, 8)) {}
+
+  static std::uint64_t load(std::string_view text, std::size_t from) {
+    std::uint64_t out = 0;
+    if (text.size() > from) std::memcpy(&out, text.data() + from, std::min<std::size_t>(8, text.size() - from));
+    return out;
+  }
+
+  std::string_view text;
+  std::uint64_t front, second;
+};
+
 class Pattern {
  public:
   // nullopt for texts that no policy may hold (control characters, an unclosed "${").
@@ -30,7 +47,14 @@ class Pattern {
 
   // For Case::Insensitive the candidate must already be lower case. A pattern whose variable has no value matches
   // nothing, as documented. Allocates only for patterns with variables.
-  bool matches(std::string_view candidate, const VariableSource& variables) const;
+  bool matches(const Candidate& candidate, const VariableSource& variables) const {
+    const std::uint64_t differs =
+        ((candidate.front ^ front_) & front_mask_) | ((candidate.second ^ second_) & second_mask_);
+    return differs == 0 && matches_text(candidate.text, variables);
+  }
+  bool matches(std::string_view candidate, const VariableSource& variables) const {
+    return matches_text(candidate, variables);
+  }
   // The same for ARNs in conditions: each of the six colon-delimited parts is compared by itself, so that a wildcard
   // does not reach into the next part (the last one may hold colons).
   bool matches_arn(std::string_view candidate, const VariableSource& variables) const;
@@ -52,7 +76,12 @@ class Pattern {
   std::optional<std::string> substitute(const VariableSource& variables) const;
   bool add_variable(std::string_view inner);
   void choose_shape();
+  void choose_probe();
+  bool matches_text(std::string_view candidate, const VariableSource& variables) const;
 
+  // The literal bytes 0-7 and 8-15 that every match begins with, and which of them are known.
+  std::uint64_t front_ = 0, front_mask_ = 0, second_ = 0, second_mask_ = 0;
+  std::uint32_t suffix_ = 0;  // Shape::Glob: how many bytes follow the last wildcard
   Shape shape_ = Shape::Exact;
   Case case_ = Case::Sensitive;
   std::string source_;       // as in the policy

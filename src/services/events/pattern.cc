@@ -33,7 +33,9 @@ class Compiler {
       }
       path_.push_back(name);
       if (value.is_object()) {
-        node.objects.emplace_back(name, TRY(object(value.get_object(), place)));
+        // First the part that may fail: leaving a half-built {name, TRY(…)} would leak the name.
+        Node child = TRY(object(value.get_object(), place));
+        node.objects.push_back({name, std::move(child)});
       } else if (value.is_array()) {
         node.leaves.push_back(TRY(leaf(name, value.get_array())));
       } else {

@@ -6,7 +6,6 @@
 #include "base/result.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace orrery::events::pattern {
@@ -47,11 +46,18 @@ struct Leaf {
   std::vector<Test> tests;        // one of them must hold
 };
 
+struct Child;
+
 // An object of the pattern: all fields must match, and one alternative of each "$or".
 struct Node {
   std::vector<Leaf> leaves;
-  std::vector<std::pair<std::string, Node>> objects;
+  std::vector<Child> objects;
   std::vector<std::vector<Node>> alternatives;
+};
+
+struct Child {
+  std::string name;
+  Node node;
 };
 
 Result<Test> compile_test(const json::value& entry);
