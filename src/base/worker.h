@@ -1,5 +1,5 @@
-// One thread with a queue of jobs: for work that blocks (unpacking an archive, waiting for the clock to be wound), which a
-// connection's thread must not do.
+// One thread with a queue of jobs: for work that blocks (unpacking an archive, waiting for the clock to be wound),
+// which a connection's thread must not do.
 #pragma once
 
 #include <condition_variable>
