@@ -4,6 +4,7 @@
 #include "functions/testing/pool_fixture.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 namespace orrery::functions {
 namespace {
@@ -256,6 +257,18 @@ while True:
 )");
   EXPECT_EQ(invoke(spec, "\"abc\"").payload, "\"ABC\"") << log();
   EXPECT_EQ(invoke(spec, "\"def\"").payload, "\"DEF\"");
+}
+
+TEST_F(EnvironmentsTest, KeepsOthersFromItsRuntimeApi) {
+  if (::geteuid() != 0) GTEST_SKIP() << "without root all sandboxes run as one user and cannot be told apart";
+  const auto victim =
+      python("victim", "import os\ndef handler(event, context):\n  return os.environ['AWS_LAMBDA_RUNTIME_API']\n");
+  const auto thief = python("thief",
+                            "import urllib.request, urllib.error\ndef handler(event, context):\n  try:\n"
+                            "    return urllib.request.urlopen('http://' + event + "
+                            "'/2018-06-01/runtime/invocation/next', timeout=1).read().decode()\n"
+                            "  except urllib.error.HTTPError as e:\n    return e.code\n");
+  EXPECT_EQ(invoke(thief, invoke(victim).payload).payload, "403");
 }
 
 TEST_F(EnvironmentsTest, ReportsMissingBootstraps) {
