@@ -75,7 +75,7 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
     const Interpreter* interpreter = choose_interpreter(setting_.options.interpreters, spec_->runtime);
     sandbox.runtime_dir = setting_.python_dir;
     sandbox.prefix = interpreter->prefix;
-    sandbox.arguments = {interpreter->path, "/var/runtime/bootstrap.py"};
+    sandbox.arguments = {interpreter->path, "-S", "/var/runtime/bootstrap.py"};
   } else {
     sandbox.arguments = {"/var/task/bootstrap"};
   }
