@@ -16,7 +16,7 @@ using Request = beast::http::request<beast::http::string_body>;
 using Reply = beast::http::response<beast::http::string_body>;
 
 template <class Stream>
-HttpReply exchange(Stream& stream, const Request& request) {
+HttpReply send_and_read(Stream& stream, const Request& request) {
   beast::http::write(stream, request);
   beast::flat_buffer buffer;
   Reply reply;
@@ -53,11 +53,11 @@ Result<HttpReply> http_call(std::string_view url, std::string_view method, std::
     asio::io_context context;
     asio::ip::tcp::socket socket(context);
     asio::connect(socket, asio::ip::tcp::resolver(context).resolve(host, port));
-    if (!tls) return exchange(socket, request);
+    if (!tls) return send_and_read(socket, request);
     asio::ssl::context client(asio::ssl::context::tls_client);
     asio::ssl::stream<asio::ip::tcp::socket&> stream(socket, client);
     stream.handshake(asio::ssl::stream_base::client);
-    return exchange(stream, request);
+    return send_and_read(stream, request);
   } catch (const std::exception& problem) {
     return fail(api_error("Usage", "no answer from " + std::string(url) + ": " + problem.what()));
   }
