@@ -21,7 +21,7 @@ struct Search {
   std::int64_t begin_ms = 0, end_ms = 0;           // [begin, end)
   std::int64_t limit = kDefaultLimit;
   bool forward = true;
-  std::string from;  // the event key where the page starts; empty: at the beginning
+  std::string from{};  // the event key where the page starts; empty: at the beginning
 };
 
 // The events of the range, one after the other: of the whole group, or of one stream by its own order.
