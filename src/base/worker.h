@@ -1,5 +1,5 @@
-// One thread with a queue of jobs: for work that blocks (unpacking an archive, waiting for the clock to be wound), which a
-// connection's thread must not do.
+// One thread with a queue of jobs: for work that blocks (unpacking an archive, waiting for the clock to be wound),
+// which a connection's thread must not do.
 #pragma once
 
 #include <condition_variable>
@@ -13,12 +13,13 @@ namespace orrery {
 class Worker {
  public:
   Worker();
-  // Finishes the job under way; those not begun are dropped.
-  ~Worker();
+  ~Worker() { stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   void post(std::function<void()> job);
+  // Finishes the job under way and drops those not begun; later ones are dropped too. Not from a job.
+  void stop();
 
  private:
   void run();

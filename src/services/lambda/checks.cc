@@ -1,0 +1,88 @@
+#include "base/arn.h"
+#include "services/lambda/operations.h"
+
+#include <algorithm>
+
+namespace orrery::lambda {
+namespace {
+
+constexpr std::size_t kEnvironmentMostBytes = 4096;
+
+// docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+constexpr std::string_view kReserved[] = {"AWS_ACCESS_KEY",
+                                          "AWS_ACCESS_KEY_ID",
+                                          "AWS_DEFAULT_REGION",
+                                          "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                          "AWS_LAMBDA_FUNCTION_NAME",
+                                          "AWS_LAMBDA_FUNCTION_VERSION",
+                                          "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                          "AWS_LAMBDA_LOG_GROUP_NAME",
+                                          "AWS_LAMBDA_LOG_STREAM_NAME",
+                                          "AWS_LAMBDA_RUNTIME_API",
+                                          "AWS_REGION",
+                                          "AWS_SECRET_ACCESS_KEY",
+                                          "AWS_SECRET_KEY",
+                                          "AWS_SECURITY_TOKEN",
+                                          "AWS_SESSION_TOKEN",
+                                          "LAMBDA_RUNTIME_DIR",
+                                          "LAMBDA_TASK_ROOT",
+                                          "_HANDLER",
+                                          "_X_AMZN_TRACE_ID"};
+
+constexpr std::string_view kRolledBack = "rolled back";
+
+}  // namespace
+
+Result<> check_environment(const std::optional<Environment>& environment) {
+  if (!environment || !environment->Variables) return {};
+  std::string reserved;
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : *environment->Variables) {
+    bytes += name.size() + value.size();
+    if (std::ranges::find(kReserved, name) != std::end(kReserved)) reserved += (reserved.empty() ? "" : ", ") + name;
+  }
+  if (!reserved.empty()) {
+    return fail(errors::InvalidParameterValueException(
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+        "contains reserved keys that are currently not supported for modification. Reserved keys used in this "
+        "request: " +
+        reserved));
+  }
+  if (bytes > kEnvironmentMostBytes) {
+    return fail(errors::InvalidParameterValueException(
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+        "exceeded the 4KB limit."));
+  }
+  return {};
+}
+
+Result<> check_runtime(const Lambda& lambda, const std::string& runtime) {
+  if (lambda.environments->supports(runtime)) return {};
+  return fail(errors::InvalidParameterValueException("The runtime parameter of " + runtime +
+                                                     " cannot be served: this machine has no interpreter for it"));
+}
+
+Result<> check_role(Lambda& lambda, const Call& call, const std::string& role_arn) {
+  Caller caller;
+  caller.principal.kind = auth::Principal::Kind::Service;
+  caller.principal.arn = "lambda.amazonaws.com";
+  caller.account = call.account;
+  caller.region = call.region;
+  // A session made only to see whether it can be: its own transaction, which is then rolled back.
+  const Result<> tried = lambda.store.transact([&](Transaction& trial) -> Result<> {
+    TRY(lambda.dispatcher.dispatch(trial, caller, "sts", "AssumeRole",
+                                   json::object{{"RoleArn", role_arn}, {"RoleSessionName", "check"}}));
+    return fail(api_error(kRolledBack, ""));
+  });
+  if (tried.error().code == kRolledBack) return {};
+  return fail(errors::InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda."));
+}
+
+// "2026-03-01T17:00:00.000+0000"
+std::string last_modified(Instant now) {
+  std::string text = iso8601_millis(now);
+  text.replace(text.size() - 1, 1, "+0000");
+  return text;
+}
+
+}  // namespace orrery::lambda

@@ -1,0 +1,48 @@
+// Lambda: functions, their code and permissions, invocations.
+#pragma once
+
+#include "background/background.h"
+#include "base/worker.h"
+#include "blob/blob.h"
+#include "functions/environments.h"
+#include "services/dispatcher.h"
+#include "services/operation.h"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace orrery::lambda {
+
+// Made by the composition root; outlives every call.
+struct Lambda {
+  Lambda(Store& s, BlobStore& b, Background& g, Dispatcher& d, Clock& c, Random& r, std::string code)
+      : store(s), blobs(b), background(g), dispatcher(d), clock(c), random(r), code_dir(std::move(code)) {}
+
+  Store& store;
+  BlobStore& blobs;
+  Background& background;
+  Dispatcher& dispatcher;
+  Clock& clock;
+  Random& random;
+  std::string code_dir;  // cache of unpacked code, one folder a CodeSha256; may be deleted when the server is down
+
+  functions::Environments* environments = nullptr;  // set before the first call
+
+  // Who each function key runs as, from its last cold start: its log lines are written in that name.
+  std::mutex mutex;
+  std::unordered_map<std::string, auth::Principal> principals;
+
+  Worker deployer;  // last: jobs use all of the above
+};
+
+Service lambda_service(Lambda& lambda);
+void register_background(Lambda& lambda);
+
+// What the pool of environments asks of us: a session of the function's role, and a place for its log lines.
+Result<functions::Credentials> role_credentials(Lambda& lambda, const functions::FunctionSpec& spec);
+void write_logs(Lambda& lambda, const functions::FunctionSpec& spec, const std::string& stream,
+                std::span<const functions::LogLine> lines);
+
+}  // namespace orrery::lambda

@@ -1,0 +1,95 @@
+// In whose name a function acts: a real session of its role, for its own calls and for its log lines.
+#include "base/log.h"
+#include "services/lambda/operations.h"
+
+namespace orrery::lambda {
+namespace {
+
+constexpr std::int64_t kSessionSeconds = 3600;
+
+Caller lambda_itself(const functions::FunctionSpec& spec) {
+  Caller caller;
+  caller.principal.kind = auth::Principal::Kind::Service;
+  caller.principal.arn = "lambda.amazonaws.com";
+  caller.account = spec.account;
+  caller.region = spec.region;
+  caller.source_arn = spec.arn;
+  return caller;
+}
+
+std::string text_at(const json::value& document, std::string_view outer, std::string_view inner) {
+  const json::value* part = find(document, outer);
+  return part == nullptr ? std::string() : std::string(find_string(*part, inner).value_or(""));
+}
+
+json::array to_events(std::span<const functions::LogLine> lines) {
+  json::array events;
+  for (const auto& line : lines) {
+    // CloudWatch Logs takes no empty message: a blank line is one space, as Lambda's own agent does.
+    events.push_back(
+        json::object{{"timestamp", epoch_ms(line.time)}, {"message", line.text.empty() ? " " : line.text}});
+  }
+  return events;
+}
+
+}  // namespace
+
+Result<functions::Credentials> role_credentials(Lambda& lambda, const functions::FunctionSpec& spec) {
+  const FunctionName name{spec.account, spec.region, spec.name, {}};
+  const auto record = TRY(existing_function(*lambda.store.snapshot(), name));
+  const std::string role = record.configuration.Role.value_or("");
+  const json::value session = TRY(lambda.store.transact([&](Transaction& tx) {
+    return lambda.dispatcher.dispatch(
+        tx, lambda_itself(spec), "sts", "AssumeRole",
+        json::object{{"RoleArn", role}, {"RoleSessionName", spec.name}, {"DurationSeconds", kSessionSeconds}});
+  }));
+  functions::Credentials credentials;
+  credentials.access_key = text_at(session, "Credentials", "AccessKeyId");
+  credentials.secret_key = text_at(session, "Credentials", "SecretAccessKey");
+  credentials.session_token = text_at(session, "Credentials", "SessionToken");
+  credentials.expires = lambda.clock.now() + std::chrono::seconds(kSessionSeconds);
+
+  auth::Principal principal;
+  principal.kind = auth::Principal::Kind::RoleSession;
+  principal.account = spec.account;
+  principal.arn = text_at(session, "AssumedRoleUser", "Arn");
+  principal.user_id = text_at(session, "AssumedRoleUser", "AssumedRoleId");
+  principal.name = spec.name;
+  principal.role_arn = role;
+  const std::lock_guard lock(lambda.mutex);
+  lambda.principals[spec.key] = std::move(principal);
+  return credentials;
+}
+
+// A role without permission to write logs has none, as in AWS: that is said in the server's own log, once a batch.
+void write_logs(Lambda& lambda, const functions::FunctionSpec& spec, const std::string& stream,
+                std::span<const functions::LogLine> lines) {
+  Caller caller;
+  {
+    const std::lock_guard lock(lambda.mutex);
+    const auto found = lambda.principals.find(spec.key);
+    if (found == lambda.principals.end()) return;
+    caller.principal = found->second;
+  }
+  caller.account = spec.account;
+  caller.region = spec.region;
+  const json::object place{{"logGroupName", spec.log_group}, {"logStreamName", stream}};
+  json::object batch = place;
+  batch["logEvents"] = to_events(lines);
+  const auto written = lambda.store.transact([&](Transaction& tx) -> Result<> {
+    auto put = lambda.dispatcher.dispatch(tx, caller, "logs", "PutLogEvents", batch);
+    if (put) return {};
+    if (put.error().code != "ResourceNotFoundException") return fail(std::move(put).error());
+    // The first lines of a new environment: its stream, and perhaps the group, have to be made.
+    const auto group = lambda.dispatcher.dispatch(tx, caller, "logs", "CreateLogGroup",
+                                                  json::object{{"logGroupName", spec.log_group}});
+    if (!group && group.error().code != "ResourceAlreadyExistsException") return fail(group.error());
+    const auto made = lambda.dispatcher.dispatch(tx, caller, "logs", "CreateLogStream", place);
+    if (!made && made.error().code != "ResourceAlreadyExistsException") return fail(made.error());
+    TRY(lambda.dispatcher.dispatch(tx, caller, "logs", "PutLogEvents", batch));
+    return {};
+  });
+  if (!written) log::warning("function log lines lost", {{"function", spec.name}, {"reason", written.error().message}});
+}
+
+}  // namespace orrery::lambda
