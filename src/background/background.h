@@ -25,6 +25,7 @@ struct Timer {
   std::string id;    // unique within its kind
   Instant due;
   std::string payload;
+  Instant now{};  // when the handler runs, on the Orrery's clock: later than `due` after downtime. Not stored.
 };
 
 struct Message {

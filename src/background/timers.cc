@@ -73,8 +73,9 @@ void Timers::fire(const std::string& key, const Timer& seen) {
   const Result<bool> fired = store_.transact([&](Transaction& tx) -> Result<bool> {
     const std::optional<std::string> value = TRY(tx.get(key));
     if (!value) return false;  // disarmed, moved, or fired by another node since it was seen
-    const std::optional<Timer> timer = read_timer(key, *value);
+    std::optional<Timer> timer = read_timer(key, *value);
     if (!timer) return fail(internal_error("the timer was overwritten by a newer version"));
+    timer->now = clock_.now();
     TRY(erase_timer(tx, key, *timer));
     TRY(handler(tx, *timer));
     return true;

@@ -46,10 +46,12 @@ enum class KeyKind : std::uint8_t {
   RuleTarget = 0x39,  // text(account) text(region) text(bus) text(rule name) text(target id)
 
   // logs
-  LogGroup = 0x40,     // text(account) text(region) text(group)
-  LogStream = 0x41,    // text(account) text(region) text(group) text(stream)
-  LogEvent = 0x42,     // u64(group number) u64(timestamp ms) u64(sequence)
-  LogByStream = 0x43,  // u64(group number) u64(stream number) u64(timestamp ms) u64(sequence)
+  LogGroup = 0x40,       // text(account) text(region) text(group)
+  LogStream = 0x41,      // u64(group number) text(stream)
+  LogEvent = 0x42,       // u64(group number) u64(timestamp ms) u64(stream number) u64(counter in the stream)
+  LogByStream = 0x43,    // u64(group number) u64(stream number) u64(timestamp ms) u64(counter): empty, the order of it
+  LogCounter = 0x44,     // nothing: the last group number; u64(group number): the last stream number in it
+  LogStreamName = 0x45,  // u64(group number) u64(stream number) -> name
 
   // any service
   Tags = 0x48,  // text(resource arn)

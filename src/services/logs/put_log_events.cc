@@ -1,0 +1,95 @@
+#include "services/logs/operations.h"
+#include "services/logs/sequence_token.h"
+
+#include <algorithm>
+
+namespace orrery::logs {
+namespace {
+
+constexpr std::int64_t kMostBytes = 1'048'576;  // a batch, 26 bytes counted for each event
+constexpr std::int64_t kMostAhead_ms = 2LL * 3600 * 1000;
+constexpr std::int64_t kMostBehind_ms = 14 * kDay_ms;
+
+using Batch = std::vector<InputLogEvent>;
+
+Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
+
+Result<> check_batch(const Batch& events) {
+  std::int64_t bytes = 0;
+  for (const auto& event : events) bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+  if (bytes > kMostBytes) {
+    return invalid("Upload too large: " + std::to_string(bytes) + " bytes exceeds limit of " +
+                   std::to_string(kMostBytes));
+  }
+  if (!std::ranges::is_sorted(events, {}, &InputLogEvent::timestamp)) {
+    return invalid("Log events in a single PutLogEvents request must be in chronological order.");
+  }
+  return {};
+}
+
+// Indexes into the batch: [begin, end) is taken.
+struct Accepted {
+  std::size_t begin = 0, end = 0;
+  RejectedLogEventsInfo rejected;
+  bool all = true;
+};
+
+Accepted accept(const Batch& events, const GroupRecord& group, Instant now) {
+  const auto before = [&](std::int64_t time) {
+    const auto first = std::ranges::lower_bound(events, time, {}, &InputLogEvent::timestamp);
+    return static_cast<std::size_t>(first - events.begin());
+  };
+  const std::int64_t now_ms = epoch_ms(now);
+  const std::size_t too_old = before(now_ms - kMostBehind_ms);
+  const std::size_t expired = group.retention_days > 0 ? before(oldest_kept_ms(group, now)) : 0;
+  Accepted accepted;
+  accepted.end = before(now_ms + kMostAhead_ms + 1);
+  accepted.begin = std::min(std::max(too_old, expired), accepted.end);
+  // The start is inclusive, the ends are exclusive (RejectedLogEventsInfo).
+  if (too_old > 0) accepted.rejected.tooOldLogEventEndIndex = static_cast<std::int64_t>(too_old);
+  if (expired > 0) accepted.rejected.expiredLogEventEndIndex = static_cast<std::int64_t>(expired);
+  if (accepted.end < events.size()) {
+    accepted.rejected.tooNewLogEventStartIndex = static_cast<std::int64_t>(accepted.end);
+  }
+  accepted.all = accepted.begin == 0 && accepted.end == events.size();
+  return accepted;
+}
+
+Result<> store_event(Transaction& tx, const GroupRecord& group, StreamRecord& stream, const InputLogEvent& event,
+                     std::int64_t now_ms) {
+  const Position position{event.timestamp, stream.next_counter++};
+  TRY(tx.put(event_key(group.number, stream.number, position), event_value(now_ms, event.message)));
+  TRY(tx.put(by_stream_key(group.number, stream.number, position), ""));
+  stream.first_event_ms = std::min(stream.first_event_ms.value_or(event.timestamp), event.timestamp);
+  stream.last_event_ms = std::max(stream.last_event_ms.value_or(event.timestamp), event.timestamp);
+  stream.bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+  return {};
+}
+
+}  // namespace
+
+Result<PutLogEventsResponse> put_log_events(Call& call, Transaction& tx, const PutLogEventsRequest& input) {
+  const GroupRecord group = TRY(existing_group(tx, call, input.logGroupName));
+  StreamRecord stream = TRY(existing_stream(tx, group, input.logStreamName));
+  TRY(check_batch(input.logEvents));
+  const Accepted accepted = accept(input.logEvents, group, call.now);
+  const auto& events = input.logEvents;
+  if (accepted.begin < accepted.end &&
+      events[accepted.end - 1].timestamp - events[accepted.begin].timestamp > kDay_ms) {
+    return invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+  }
+  const std::int64_t now_ms = epoch_ms(call.now);
+  for (std::size_t i = accepted.begin; i < accepted.end; ++i) {
+    TRY(store_event(tx, group, stream, events[i], now_ms));
+  }
+  if (accepted.begin < accepted.end) {
+    stream.last_ingestion_ms = now_ms;
+    TRY(put_stream(tx, group.number, stream));
+  }
+  PutLogEventsResponse output;
+  output.nextSequenceToken = sequence_token(stream);
+  if (!accepted.all) output.rejectedLogEventsInfo = accepted.rejected;
+  return output;
+}
+
+}  // namespace orrery::logs
