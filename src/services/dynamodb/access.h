@@ -1,0 +1,27 @@
+// Which table a request wants to do something with, and the condition keys that fine-grained access control looks at
+// (docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html).
+#pragma once
+
+#include "services/dynamodb/requests.h"
+#include "services/dynamodb/tables.h"
+
+namespace orrery::dynamodb {
+
+// dynamodb:LeadingKeys and dynamodb:Attributes of items or keys as they are gathered. The root user needs none: nothing
+// restricts it, and the table's record need not be read for it.
+class ItemAccess {
+ public:
+  ItemAccess(const Call& call, Reader& reader, std::string_view table_name);
+  Result<> add(item::ItemView item);
+  void set(std::string_view key, std::string_view value);
+  Access take() && { return std::move(access_); }
+
+ private:
+  const Call& call_;
+  Reader& reader_;
+  std::string_view table_name_;
+  Access access_;
+  std::optional<std::shared_ptr<const Table>> table_;
+};
+
+}  // namespace orrery::dynamodb

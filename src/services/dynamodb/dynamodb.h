@@ -1,0 +1,18 @@
+// DynamoDB: tables and their items.
+#pragma once
+
+#include "background/background.h"
+#include "services/operation.h"
+
+namespace orrery::dynamodb {
+
+// Made by the composition root; outlives every call.
+struct DynamoDb {
+  Background& background;
+};
+
+Service dynamodb_service(DynamoDb& dynamodb);
+// The handlers of what is done in steps: erasing a deleted table's items, counting a large table's.
+void register_background(DynamoDb& dynamodb);
+
+}  // namespace orrery::dynamodb

@@ -1,0 +1,170 @@
+#include "services/dynamodb/tables.h"
+
+#include "base/arn.h"
+#include "services/record.h"
+#include "store/key.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace orrery::dynamodb {
+namespace {
+
+constexpr std::string_view kNamePattern = "[a-zA-Z0-9_.-]+";
+constexpr std::size_t kMostDecoded = 512;  // tables a thread keeps decoded
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+Result<> check_name(std::string_view name) {
+  if (!std::ranges::all_of(name, is_name_character)) {
+    return fail(validation_error("1 validation error detected: Value '" + std::string(name) +
+                                 "' at 'tableName' failed to satisfy constraint: Member must satisfy regular "
+                                 "expression pattern: " +
+                                 std::string(kNamePattern)));
+  }
+  if (name.size() < 3 || name.size() > 255) {
+    return fail(validation_error("TableName must be at least 3 characters long and at most 255 characters long"));
+  }
+  return {};
+}
+
+item::Type key_type(std::string_view type) {
+  if (type == ScalarAttributeType::S) return item::Type::S;
+  return type == ScalarAttributeType::N ? item::Type::N : item::Type::B;
+}
+
+item::KeyAttribute key_attribute(const TableDescription& description, const std::string& name) {
+  for (const AttributeDefinition& definition : *description.AttributeDefinitions) {
+    if (definition.AttributeName == name) return {name, key_type(definition.AttributeType)};
+  }
+  CHECK(false && "a table's key attribute without definition");
+  return {};
+}
+
+Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
+  const json::value document = TRY(decode_record(bytes));
+  auto table = std::make_shared<Table>();
+  table->number = static_cast<std::uint64_t>(find_int(document, "number").value_or(0));
+  const json::value* description = find(document, "description");
+  if (table->number == 0 || description == nullptr) return fail(internal_error("corrupt record: table"));
+  TRY(wire::from_document(wire::shape_for<TableDescription>(), *description, &table->description, false));
+  const auto& keys = *table->description.KeySchema;
+  table->keys.partition = key_attribute(table->description, keys[0].AttributeName);
+  if (keys.size() > 1) table->keys.sort = key_attribute(table->description, keys[1].AttributeName);
+  return std::shared_ptr<const Table>(std::move(table));
+}
+
+// Decoded records by store key, each valid for exactly the bytes it was decoded from: correct whatever other threads
+// and nodes do to the table, because the bytes are read anew for each request.
+struct Decoded {
+  std::string bytes;
+  std::shared_ptr<const Table> table;
+};
+
+Result<std::shared_ptr<const Table>> decoded_table(const std::string& key, std::string&& bytes) {
+  static thread_local std::unordered_map<std::string, Decoded> known;
+  const auto found = known.find(key);
+  if (found != known.end() && found->second.bytes == bytes) return found->second.table;
+  auto table = TRY(decode_table(bytes));
+  if (known.size() >= kMostDecoded) known.clear();
+  known.insert_or_assign(key, Decoded{std::move(bytes), table});
+  return table;
+}
+
+Result<TableName> named(const Call& call, const Arn& arn) {
+  TableName name{arn.account, arn.region, arn.resource.substr(std::string_view("table/").size())};
+  TRY(check_name(name.name));
+  if (name.account != call.account) {
+    return fail(api_error("AccessDenied",
+                          "User: " + (call.principal != nullptr ? call.principal->arn : std::string("anonymous")) +
+                              " is not authorized to access " + name.arn() +
+                              ": another account's table takes a resource-based policy, which it does not have",
+                          403));
+  }
+  return name;
+}
+
+bool is_table(const Arn& arn) { return arn.service == "dynamodb" && arn.resource.starts_with("table/"); }
+
+}  // namespace
+
+Error validation_error(std::string message) { return api_error("ValidationException", std::move(message)); }
+Error not_found() { return errors::ResourceNotFoundException("Requested resource not found"); }
+
+std::string Table::item_key(std::string_view key) const {
+  return KeyWriter(KeyKind::TableItem).u64(number).raw(key).take();
+}
+std::string Table::items_prefix() const { return dynamodb::items_prefix(number); }
+std::string TableName::arn() const { return make_arn("dynamodb", region, account, "table/" + name); }
+
+std::string arn_of_table(const Call& call, std::string_view text) {
+  if (text.starts_with("arn:")) return std::string(text);
+  return make_arn("dynamodb", call.region, call.account, "table/" + std::string(text));
+}
+
+Result<TableName> parse_table_name(const Call& call, std::string_view text) {
+  if (text.starts_with("arn:")) {
+    const auto arn = Arn::parse(text);
+    if (!arn || !is_table(*arn)) return fail(validation_error("Invalid TableArn: " + std::string(text)));
+    return named(call, *arn);
+  }
+  TRY(check_name(text));
+  return TableName{call.account, call.region, std::string(text)};
+}
+
+Result<TableName> parse_table_arn(const Call& call, std::string_view text) {
+  const auto arn = Arn::parse(text);
+  if (!arn || !is_table(*arn)) {
+    return fail(validation_error("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(text)));
+  }
+  return named(call, *arn);
+}
+
+std::string table_key(const TableName& name) {
+  return KeyWriter(KeyKind::Table).text(name.account).text(name.region).text(name.name).take();
+}
+std::string tables_prefix(std::string_view account, std::string_view region) {
+  return KeyWriter(KeyKind::Table).text(account).text(region).take();
+}
+std::string items_prefix(std::uint64_t number) { return KeyWriter(KeyKind::TableItem).u64(number).take(); }
+std::string stat_key(std::uint64_t number) { return KeyWriter(KeyKind::TableStat).u64(number).take(); }
+
+Result<std::shared_ptr<const Table>> find_table(Reader& reader, const TableName& name) {
+  const std::string key = table_key(name);
+  auto bytes = TRY(reader.get(key));
+  if (!bytes) return std::shared_ptr<const Table>();
+  return decoded_table(key, *std::move(bytes));
+}
+
+Result<std::shared_ptr<const Table>> table_for_items(Reader& reader, const Call& call, std::string_view text) {
+  auto table = TRY(find_table(reader, TRY(parse_table_name(call, text))));
+  if (table == nullptr) return fail(not_found());
+  return table;
+}
+
+Result<std::shared_ptr<const Table>> existing_table(Reader& reader, const TableName& name) {
+  auto table = TRY(find_table(reader, name));
+  if (table == nullptr) {
+    return fail(errors::ResourceNotFoundException("Requested resource not found: Table: " + name.name + " not found"));
+  }
+  return table;
+}
+
+Result<> put_table(Transaction& tx, const TableName& name, const Table& table) {
+  json::object document;
+  document["number"] = table.number;
+  document["description"] = wire::to_document(wire::shape_for<TableDescription>(), &table.description);
+  return put_record(tx, table_key(name), document);
+}
+
+Result<std::uint64_t> next_table_number(Transaction& tx) {
+  const std::string key = KeyWriter(KeyKind::Meta).text("dynamodb.tables").take();
+  const auto last = TRY(get_record(tx, key));
+  const std::int64_t number = last ? last->to_number<std::int64_t>() + 1 : 1;
+  TRY(put_record(tx, key, number));
+  return static_cast<std::uint64_t>(number);
+}
+
+}  // namespace orrery::dynamodb

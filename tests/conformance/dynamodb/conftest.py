@@ -1,0 +1,52 @@
+"""Tables for the tests of this folder."""
+
+import contextlib
+
+import pytest
+
+
+@pytest.fixture
+def dynamodb(client):
+    return client("dynamodb")
+
+
+@pytest.fixture
+def make_table(dynamodb, unique):
+    """make_table(sort="N") -> the name of a new table with key "id" (S) and, perhaps, "at"."""
+    made = []
+
+    def make(partition="S", sort=None, **more):
+        name = unique("table")
+        attributes = [{"AttributeName": "id", "AttributeType": partition}]
+        keys = [{"AttributeName": "id", "KeyType": "HASH"}]
+        if sort:
+            attributes.append({"AttributeName": "at", "AttributeType": sort})
+            keys.append({"AttributeName": "at", "KeyType": "RANGE"})
+        more.setdefault("BillingMode", "PAY_PER_REQUEST")
+        dynamodb.create_table(TableName=name, AttributeDefinitions=attributes, KeySchema=keys, **more)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        with contextlib.suppress(dynamodb.exceptions.ResourceNotFoundException):
+            dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def table(make_table):
+    return make_table()
+
+
+@pytest.fixture
+def fill(dynamodb):
+    """Puts items with the ids 0 to count - 1, in batches; `size` bytes of padding each."""
+
+    def put(table, count, size=0):
+        padding = "x" * size
+        for first in range(0, count, 25):
+            items = [{"id": {"S": str(i)}, "pad": {"S": padding}} for i in range(first, min(first + 25, count))]
+            reply = dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": i}} for i in items]})
+            assert reply["UnprocessedItems"] == {}
+
+    return put

@@ -1,0 +1,256 @@
+"""PutItem, GetItem, DeleteItem, BatchWriteItem."""
+
+import decimal
+
+import boto3.dynamodb.types
+import pytest
+from botocore.exceptions import ClientError
+
+ALL_TYPES = {
+    "id": {"S": "ключ \U0001f511"},
+    "text": {"S": ""},
+    "number": {"N": "-12345678901234567890123456789012345678"},
+    "tiny": {"N": "0." + "0" * 129 + "1"},
+    "bytes": {"B": bytes(range(256))},
+    "yes": {"BOOL": True},
+    "no": {"BOOL": False},
+    "nothing": {"NULL": True},
+    "strings": {"SS": ["a", "b", "c"]},
+    "numbers": {"NS": ["-1", "2", "3.5"]},
+    "blobs": {"BS": [b"\x00", b"\x01\xff"]},
+    "list": {"L": [{"S": "x"}, {"N": "1"}, {"L": []}]},
+    "map": {"M": {"inner": {"M": {"deep": {"BOOL": True}}}, "": {"S": "empty name"}}},
+}
+
+
+def refusal(call, **arguments):
+    with pytest.raises(ClientError) as refused:
+        call(**arguments)
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def sorted_sets(item):
+    return {name: {k: sorted(v) if k in ("SS", "NS", "BS") else v for k, v in value.items()}
+            for name, value in item.items()}
+
+
+def test_all_types(dynamodb, table):
+    dynamodb.put_item(TableName=table, Item=ALL_TYPES)
+    key = {"id": ALL_TYPES["id"]}
+    found = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    assert sorted_sets(found) == sorted_sets(ALL_TYPES)
+    assert "Item" not in dynamodb.get_item(TableName=table, Key={"id": {"S": "other"}})
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("007", "7"),
+        ("1.50", "1.5"),
+        ("-0", "0"),
+        ("1e3", "1000"),
+        ("99999999999999999999999999999999999999", "99999999999999999999999999999999999999"),
+        ("1E125", "1" + "0" * 125),
+        ("0.1234567890123456789012345678901234567", "0.1234567890123456789012345678901234567"),
+    ],
+)
+def test_numbers(dynamodb, table, sent, kept):
+    dynamodb.put_item(TableName=table, Item={"id": {"S": "n"}, "n": {"N": sent}})
+    assert dynamodb.get_item(TableName=table, Key={"id": {"S": "n"}})["Item"]["n"] == {"N": kept}
+
+
+def test_equal_numbers_are_one_key(dynamodb, make_table):
+    table = make_table(partition="N")
+    dynamodb.put_item(TableName=table, Item={"id": {"N": "1.0"}, "v": {"S": "first"}})
+    old = dynamodb.put_item(TableName=table, Item={"id": {"N": "1"}}, ReturnValues="ALL_OLD")["Attributes"]
+    assert old == {"id": {"N": "1"}, "v": {"S": "first"}}
+
+
+def test_binary_keys(dynamodb, make_table):
+    table = make_table(partition="B", sort="B")
+    keys = [(b"\x00", b"\x00\x01"), (b"\x00\x00", b"\xff"), (b"\x00\xff", b"a"), (b"\x00\x01", b"a")]
+    for id_, at in keys:
+        dynamodb.put_item(TableName=table, Item={"id": {"B": id_}, "at": {"B": at}, "v": {"B": id_ + at}})
+    for id_, at in keys:
+        item = dynamodb.get_item(TableName=table, Key={"id": {"B": id_}, "at": {"B": at}})["Item"]
+        assert item["v"]["B"] == id_ + at
+    assert dynamodb.scan(TableName=table)["Count"] == len(keys)
+
+
+def test_resource_interface(server, table):
+    resource = server.session().resource("dynamodb", endpoint_url=server.url).Table(table)
+    item = {"id": "r", "price": decimal.Decimal("1.10"), "tags": {"a", "b"}, "raw": boto3.dynamodb.types.Binary(b"x")}
+    resource.put_item(Item=item)
+    assert resource.get_item(Key={"id": "r"})["Item"] == item
+    assert resource.delete_item(Key={"id": "r"}, ReturnValues="ALL_OLD")["Attributes"] == item
+
+
+def test_return_values(dynamodb, table):
+    item = {"id": {"S": "a"}, "v": {"N": "1"}}
+    assert "Attributes" not in dynamodb.put_item(TableName=table, Item=item, ReturnValues="ALL_OLD")
+    assert dynamodb.put_item(TableName=table, Item=item, ReturnValues="ALL_OLD")["Attributes"] == item
+    assert "Attributes" not in dynamodb.put_item(TableName=table, Item=item)
+    key = {"id": {"S": "a"}}
+    assert dynamodb.delete_item(TableName=table, Key=key, ReturnValues="ALL_OLD")["Attributes"] == item
+    assert "Attributes" not in dynamodb.delete_item(TableName=table, Key=key, ReturnValues="ALL_OLD")
+    expected = ("ValidationException", "ReturnValues can only be ALL_OLD or NONE")
+    assert refusal(dynamodb.put_item, TableName=table, Item=item, ReturnValues="ALL_NEW") == expected
+    assert refusal(dynamodb.delete_item, TableName=table, Key=key, ReturnValues="UPDATED_OLD") == expected
+
+
+def test_consumed_capacity(dynamodb, table):
+    item = {"id": {"S": "a"}, "v": {"S": "x" * 5000}}
+    put = dynamodb.put_item(TableName=table, Item=item, ReturnConsumedCapacity="TOTAL")
+    assert put["ConsumedCapacity"] == {"TableName": table, "CapacityUnits": 5.0}
+    put = dynamodb.put_item(TableName=table, Item={"id": {"S": "a"}}, ReturnConsumedCapacity="INDEXES")
+    assert put["ConsumedCapacity"] == {"TableName": table, "CapacityUnits": 5.0, "Table": {"CapacityUnits": 5.0}}
+    dynamodb.put_item(TableName=table, Item=item, ReturnItemCollectionMetrics="SIZE")
+    for consistent, units in ((False, 1.0), (True, 2.0)):
+        got = dynamodb.get_item(
+            TableName=table, Key={"id": {"S": "a"}}, ConsistentRead=consistent, ReturnConsumedCapacity="TOTAL"
+        )
+        assert got["ConsumedCapacity"]["CapacityUnits"] == units
+    missing = dynamodb.get_item(TableName=table, Key={"id": {"S": "b"}}, ReturnConsumedCapacity="TOTAL")
+    assert missing["ConsumedCapacity"]["CapacityUnits"] == 0.5
+    deleted = dynamodb.delete_item(TableName=table, Key={"id": {"S": "a"}}, ReturnConsumedCapacity="TOTAL")
+    assert deleted["ConsumedCapacity"]["CapacityUnits"] == 5.0
+
+
+def test_size_limit(dynamodb, table):
+    room = 400 * 1024 - len("id" + "a" + "v")
+    dynamodb.put_item(TableName=table, Item={"id": {"S": "a"}, "v": {"S": "x" * room}})
+    too_big = {"id": {"S": "a"}, "v": {"S": "x" * (room + 1)}}
+    expected = ("ValidationException", "Item size has exceeded the maximum allowed size")
+    assert refusal(dynamodb.put_item, TableName=table, Item=too_big) == expected
+    assert refusal(dynamodb.batch_write_item, RequestItems={table: [{"PutRequest": {"Item": too_big}}]}) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ({"v": {"S": "x"}}, "One or more parameter values were invalid: Missing the key id in the item"),
+        (
+            {"id": {"N": "1"}},
+            "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N",
+        ),
+        (
+            {"id": {"S": ""}},
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+            "empty string value. Key: id",
+        ),
+        (
+            {"id": {"S": "x" * 2049}},
+            "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 "
+            "bytes",
+        ),
+        ({"id": {"S": "a"}, "v": {"N": "abc"}}, "The parameter cannot be converted to a numeric value: abc"),
+        (
+            {"id": {"S": "a"}, "v": {"N": "1" * 39}},
+            "Attempting to store more than 38 significant digits in a Number",
+        ),
+        (
+            {"id": {"S": "a"}, "v": {"SS": []}},
+            "One or more parameter values were invalid: An string set  may not be empty",
+        ),
+        (
+            {"id": {"S": "a"}, "v": {"SS": ["x", "x"]}},
+            "One or more parameter values were invalid: Input collection [x, x] contains duplicates.",
+        ),
+    ],
+)
+def test_bad_items(dynamodb, table, item, message):
+    assert refusal(dynamodb.put_item, TableName=table, Item=item) == ("ValidationException", message)
+
+
+def test_bad_keys(dynamodb, table):
+    expected = ("ValidationException", "The provided key element does not match the schema")
+    for key in ({"other": {"S": "a"}}, {"id": {"N": "1"}}, {"id": {"S": "a"}, "more": {"S": "b"}}):
+        assert refusal(dynamodb.get_item, TableName=table, Key=key) == expected
+        assert refusal(dynamodb.delete_item, TableName=table, Key=key) == expected
+
+
+def test_missing_table(dynamodb):
+    expected = ("ResourceNotFoundException", "Requested resource not found")
+    key = {"id": {"S": "a"}}
+    assert refusal(dynamodb.put_item, TableName="nowhere", Item=key) == expected
+    assert refusal(dynamodb.get_item, TableName="nowhere", Key=key) == expected
+    assert refusal(dynamodb.delete_item, TableName="nowhere", Key=key) == expected
+    assert refusal(dynamodb.scan, TableName="nowhere") == expected
+    requests = {"nowhere": [{"DeleteRequest": {"Key": key}}]}
+    assert refusal(dynamodb.batch_write_item, RequestItems=requests) == expected
+
+
+def test_expressions_are_refused_not_ignored(dynamodb, table):
+    with pytest.raises(ClientError) as refused:
+        dynamodb.put_item(
+            TableName=table, Item={"id": {"S": "a"}}, ConditionExpression="attribute_not_exists(id)"
+        )
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert "ConditionExpression" in refused.value.response["Error"]["Message"]
+    assert "Item" not in dynamodb.get_item(TableName=table, Key={"id": {"S": "a"}})
+
+
+def test_batches(dynamodb, make_table):
+    one, other = make_table(), make_table(sort="N")
+    dynamodb.put_item(TableName=one, Item={"id": {"S": "old"}})
+    reply = dynamodb.batch_write_item(
+        RequestItems={
+            one: [{"DeleteRequest": {"Key": {"id": {"S": "old"}}}}, {"PutRequest": {"Item": {"id": {"S": "new"}}}}],
+            other: [{"PutRequest": {"Item": {"id": {"S": "new"}, "at": {"N": str(i)}}}} for i in range(20)],
+        },
+        ReturnConsumedCapacity="TOTAL",
+        ReturnItemCollectionMetrics="SIZE",
+    )
+    assert reply["UnprocessedItems"] == {}
+    capacity = {entry["TableName"]: entry["CapacityUnits"] for entry in reply["ConsumedCapacity"]}
+    assert capacity == {one: 2.0, other: 20.0}
+    assert dynamodb.scan(TableName=one)["Items"] == [{"id": {"S": "new"}}]
+    # One partition: in the order of its sort keys.
+    assert [int(item["at"]["N"]) for item in dynamodb.scan(TableName=other)["Items"]] == list(range(20))
+
+
+def test_batch_limits(dynamodb, make_table):
+    one, other = make_table(), make_table()
+    put = [{"PutRequest": {"Item": {"id": {"S": str(i)}}}} for i in range(26)]
+    code, message = refusal(dynamodb.batch_write_item, RequestItems={one: put})
+    assert code == "ValidationException"
+    assert "Member must have length less than or equal to 25" in message
+    assert refusal(dynamodb.batch_write_item, RequestItems={one: put[:13], other: put[:13]}) == (
+        "ValidationException",
+        "Too many items requested for the BatchWriteItem call",
+    )
+    twice = [put[0], {"DeleteRequest": {"Key": {"id": {"S": "0"}}}}]
+    assert refusal(dynamodb.batch_write_item, RequestItems={one: twice}) == (
+        "ValidationException",
+        "Provided list of item keys contains duplicates",
+    )
+    assert refusal(dynamodb.batch_write_item, RequestItems={one: [{}]})[0] == "ValidationException"
+    # Refused as a whole.
+    bad = [put[0], {"PutRequest": {"Item": {"other": {"S": "a"}}}}]
+    assert refusal(dynamodb.batch_write_item, RequestItems={one: bad})[0] == "ValidationException"
+    assert dynamodb.scan(TableName=one)["Count"] == 0
+
+
+def test_batch_writer(server, table):
+    resource = server.session().resource("dynamodb", endpoint_url=server.url).Table(table)
+    with resource.batch_writer() as batch:
+        for i in range(130):
+            batch.put_item(Item={"id": str(i)})
+    assert resource.scan()["Count"] == 130
+
+
+def test_durable(own_server):
+    server = own_server()
+    client = server.client("dynamodb")
+    client.create_table(
+        TableName="kept",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.put_item(TableName="kept", Item=ALL_TYPES)
+    server.kill()
+    server.start()
+    found = server.client("dynamodb").get_item(TableName="kept", Key={"id": ALL_TYPES["id"]})["Item"]
+    assert sorted_sets(found) == sorted_sets(ALL_TYPES)
