@@ -4,21 +4,23 @@ namespace orrery {
 
 Worker::Worker() : thread_([this] { run(); }) {}
 
-Worker::~Worker() {
+void Worker::post(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    jobs_.push(std::move(job));
+  }
+  changed_.notify_all();
+}
+
+void Worker::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
-}
-
-void Worker::post(std::function<void()> job) {
-  {
-    const std::lock_guard lock(mutex_);
-    jobs_.push(std::move(job));
-  }
-  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  jobs_ = {};
 }
 
 void Worker::run() {

@@ -13,12 +13,13 @@ namespace orrery {
 class Worker {
  public:
   Worker();
-  // Finishes the job under way; those not begun are dropped.
-  ~Worker();
+  ~Worker() { stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   void post(std::function<void()> job);
+  // Finishes the job under way and drops those not begun; later ones are dropped too. Not from a job.
+  void stop();
 
  private:
   void run();

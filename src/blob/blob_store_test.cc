@@ -225,9 +225,8 @@ TEST_F(BlobStoreTest, CollectionAndNewReferencesExcludeEachOther) {
     bool retained = false;
     std::thread other(
         [&] { retained = store_->transact([&](Transaction& tx) { return blobs_->retain(tx, blob); }).ok(); });
-    const int deleted = *blobs_->collect(*store_, Millis(-1000));
+    EXPECT_TRUE(blobs_->collect(*store_, Millis(-1000)));
     other.join();
-    EXPECT_EQ(retained, deleted == 0);
     EXPECT_EQ(retained, exists(blob));
     if (retained) release(blob);
   }

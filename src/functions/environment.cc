@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "functions/environment_variables.h"
+#include "functions/peer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -74,7 +75,7 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
     const Interpreter* interpreter = choose_interpreter(setting_.options.interpreters, spec_->runtime);
     sandbox.runtime_dir = setting_.python_dir;
     sandbox.prefix = interpreter->prefix;
-    sandbox.arguments = {interpreter->path, "/var/runtime/bootstrap.py"};
+    sandbox.arguments = {interpreter->path, "-S", "/var/runtime/bootstrap.py"};
   } else {
     sandbox.arguments = {"/var/task/bootstrap"};
   }
@@ -230,6 +231,15 @@ void Environment::init_failed(std::string payload, std::string error_type) {
 }
 
 // --- Invocations ---
+
+// The network is shared by all sandboxes: another one must not fetch our events. Each has a host user of its own (where
+// the server may give it one, see Sandboxes), which the kernel knows of every socket.
+bool Environment::is_own_peer(const http::Address& peer) {
+  if (!process_.uid || peer.port == trusted_port_) return true;
+  if (loopback_peer(peer.port, listener_.port()) != process_.uid) return false;
+  trusted_port_ = peer.port;
+  return true;
+}
 
 void Environment::next_requested() {
   if (state_ != State::Starting && state_ != State::Finishing) {

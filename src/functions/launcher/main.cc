@@ -323,6 +323,7 @@ void carry_out(Step step, Plan& plan) {
 
 int main() {
   umask(022);
+  prctl(PR_SET_NAME, "orrery-sandbox", 0, 0, 0);  // a program without a file has none
   struct stat st;
   must(fstat(kPlanFd, &st), "fstat");
   const auto size = static_cast<size_t>(st.st_size);

@@ -140,9 +140,16 @@ Cgroups Cgroups::find() {
 
 bool Cgroups::try_parent(const std::string& parent, int version) {
   sweep(parent);
-  // The number is of this server; several pools in one process (tests) share the directory.
-  const std::string directory = parent + "/orrery-" + std::to_string(::getpid());
-  if (::mkdir(directory.c_str(), 0755) < 0 && errno != EEXIST) {
+  // After the process, for sweep(), and a number: a process may have several pools.
+  const std::string prefix = parent + "/orrery-" + std::to_string(::getpid()) + "-";
+  std::string directory;
+  int made = -1;
+  for (int number = 0; made < 0 && number < 1000; ++number) {
+    directory = prefix + std::to_string(number);
+    made = ::mkdir(directory.c_str(), 0755);
+    if (made < 0 && errno != EEXIST) break;
+  }
+  if (made < 0) {
     if (detail_.empty()) detail_ = "cannot make " + directory + ": " + std::strerror(errno);
     return false;
   }

@@ -17,6 +17,9 @@ namespace orrery::lambda {
 
 // Made by the composition root; outlives every call.
 struct Lambda {
+  Lambda(Store& s, BlobStore& b, Background& g, Dispatcher& d, Clock& c, Random& r, std::string code)
+      : store(s), blobs(b), background(g), dispatcher(d), clock(c), random(r), code_dir(std::move(code)) {}
+
   Store& store;
   BlobStore& blobs;
   Background& background;

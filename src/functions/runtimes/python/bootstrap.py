@@ -1,7 +1,8 @@
 """The Python runtime of Orrery: fetches events from the Lambda Runtime API and gives them to the user's handler.
 
-Standard library only, any Python from 3.8. What is not needed by every function is imported when it is needed: a cold start
-is mostly imports.
+Standard library only, any Python from 3.8. What is not needed by every function is imported when it is needed: a cold
+start is mostly imports. Started with -S for the same reason, and so that start-up hooks of this machine (.pth files,
+sitecustomize) do not run in functions: set_up_path() does what is left for the site module to do.
 """
 
 import _socket  # socket itself imports selectors and more: 4 ms of a cold start
@@ -29,7 +30,7 @@ class Fault(Exception):
 
 
 class RuntimeApi:
-    """One kept-alive connection. http.client parses headers with the e-mail package, which costs more than a whole call."""
+    """One kept-alive connection. http.client parses headers with the e-mail package: dearer than a whole call."""
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")
@@ -220,7 +221,10 @@ def set_up_logging(logging):
 
 
 def set_up_endpoint(session_module):
-    """botocore before 1.31 does not know AWS_ENDPOINT_URL (docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html)."""
+    """botocore before 1.31 does not know AWS_ENDPOINT_URL.
+
+    docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html says what it means.
+    """
     version = tuple(int(part) for part in sys.modules["botocore"].__version__.split(".")[:2])
     if version >= (1, 31):
         return
@@ -265,7 +269,7 @@ class Encoder(json.JSONEncoder):
     """Lambda writes a Decimal as the number it is; json has no way to say that, so a unique text stands in for it."""
 
     def __init__(self):
-        # docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: from python3.12 on, Unicode characters are not escaped.
+        # docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: from python3.12 on, Unicode is not escaped.
         runtime = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("python3.")[2]
         super().__init__(ensure_ascii=not runtime.isdigit() or int(runtime) < 12)
         self.decimals = {}
@@ -353,16 +357,26 @@ def handle(api, handler, encoder, headers, body):
         sys.exit("The Runtime API refused the response: %d %s" % (status, reply.decode("utf-8", "replace")))
 
 
+def set_up_path(code_dir):
+    """As in Lambda: the code first, then layers, then what the runtime brings."""
+    import site
+
+    runtime_dir = os.path.dirname(os.path.abspath(__file__))
+    own = [path for path in sys.path if path not in (runtime_dir, code_dir)]
+    installed = [path for path in site.getsitepackages() if path not in own and os.path.isdir(path)]
+    sys.path[:] = [code_dir, "/opt/python"] + own + installed
+    site.setquit()  # exit() and quit(): people do use them in programs
+    site.setcopyright()
+    site.sethelper()
+
+
 def main():
     global request_id
     environ = os.environ
     api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    # As in Lambda: the code first, then layers, then what the runtime brings.
-    runtime_dir = os.path.dirname(os.path.abspath(__file__))
-    code_dir = environ["LAMBDA_TASK_ROOT"]
-    sys.path[:] = [code_dir, "/opt/python"] + [path for path in sys.path if path not in (runtime_dir, code_dir)]
+    set_up_path(environ["LAMBDA_TASK_ROOT"])
     hooks = AfterImport()
     sys.meta_path.insert(0, hooks)
     sys.meta_path.append(SystemSdk())

@@ -1,0 +1,59 @@
+#include "cli/commands.h"
+#include "cli/nearest.h"
+
+#include <cstdio>
+
+namespace orrery::cli {
+namespace {
+
+constexpr std::string_view kCommands[] = {"serve", "clock", "init", "version", "help"};
+
+void print_help() {
+  std::printf(
+      "orrery: schedules, functions, tables, buckets and permissions for clients written for AWS, on one machine,\n"
+      "on a clock that you can wind.\n"
+      "\n"
+      "  orrery serve [options]             run the server in the foreground\n"
+      "  orrery clock show                  the time that schedules live by\n"
+      "  orrery clock freeze [TIME]         stop it (at TIME, ISO 8601, or where it is)\n"
+      "  orrery clock run                   back to the machine's clock\n"
+      "  orrery clock set TIME              let it run on from TIME\n"
+      "  orrery clock advance DURATION      90s, 6m30s, 24h, 7d, PT1H30M: everything that falls due on the way runs,\n"
+      "                                     in order, and is listed\n"
+      "  orrery init [--data DIR]           make a root credential of your own for DIR\n"
+      "  orrery version\n"
+      "\n"
+      "Clients need three variables and nothing else:\n"
+      "  AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
+      "\n"
+      "Options of serve; each is also an environment variable (--log-format: ORRERY_LOG_FORMAT) and a key of "
+      "--config:\n"
+      "%s\n"
+      "The clock commands find the server by --url, ORRERY_URL, AWS_ENDPOINT_URL or http://127.0.0.1:4566, and sign\n"
+      "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (test and test where unset).\n",
+      serve_options_help().c_str());
+}
+
+}  // namespace
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "orrery: %s\n", error.message.c_str());
+  return error.code == "Usage" ? 2 : 1;
+}
+
+int run(std::span<const std::string> arguments, const Environment& environment, Clock& clock, Random& random) {
+  const std::string command = arguments.empty() ? "help" : arguments[0];
+  const Surroundings given{arguments.empty() ? arguments : arguments.subspan(1), environment, clock, random};
+  if (command == "help" || command == "--help" || command == "-h") return print_help(), 0;
+  if (command == "version" || command == "--version") return std::printf("orrery %s\n", ORRERY_VERSION), 0;
+  for (const auto& word : given.arguments) {
+    if (word == "--help" || word == "-h") return print_help(), 0;
+  }
+  if (command == "serve") return serve(given);
+  if (command == "init") return init(given);
+  if (command == "clock") return clock_command(given);
+  return complain(api_error(
+      "Usage", "unknown command " + command + "; did you mean " + std::string(nearest(command, kCommands)) + "?"));
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,30 @@
+// Sweeps up, now and then, by the machine's time (a wound clock makes no dirt): blobs that nothing refers to.
+#pragma once
+
+#include "blob/blob.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace orrery::server {
+
+class Janitor {
+ public:
+  Janitor(BlobStore& blobs, Store& store);
+  ~Janitor();  // waits for a sweep under way
+  Janitor(const Janitor&) = delete;
+  Janitor& operator=(const Janitor&) = delete;
+
+ private:
+  void run();
+
+  BlobStore& blobs_;
+  Store& store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace orrery::server

@@ -1,0 +1,212 @@
+#include "server/server.h"
+
+#include "base/log.h"
+#include "gateway/dispatcher.h"
+#include "gateway/pipeline.h"
+#include "http/server.h"
+#include "server/admin.h"
+#include "server/janitor.h"
+#include "server/late_dispatcher.h"
+#include "services/dynamodb/dynamodb.h"
+#include "services/events/events.h"
+#include "services/iam/iam.h"
+#include "services/identity/stored_identity.h"
+#include "services/lambda/lambda.h"
+#include "services/logs/logs.h"
+#include "services/s3/s3.h"
+#include "services/sts/sts.h"
+
+#include <atomic>
+#include <filesystem>
+#include <vector>
+
+namespace orrery::server {
+namespace {
+
+constexpr Millis kFunctionGrace{5000};
+
+bool is_loopback(std::string_view host) { return host.starts_with("127.") || host == "::1"; }
+
+std::string url_of(std::string_view scheme, std::string_view host, std::uint16_t port) {
+  std::string shown(host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host);
+  if (shown.find(':') != std::string::npos) shown = "[" + shown + "]";
+  return std::string(scheme) + "://" + shown + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+// Every part, in the order in which they are built; destroyed the other way round.
+struct Server::House {
+  House(const Config& c, Clock& k, Random& r) : config(c), clock(k), random(r) {}
+
+  const Config config;
+  Clock& clock;
+  Random& random;
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<BlobStore> blobs;
+  std::unique_ptr<Identity> identity;
+  std::unique_ptr<Background> background;
+  LateDispatcher dispatcher;
+
+  std::unique_ptr<dynamodb::DynamoDb> dynamodb;
+  std::unique_ptr<s3::S3> s3;
+  std::unique_ptr<events::Events> events;
+  std::unique_ptr<logs::Logs> logs;
+  std::unique_ptr<sts::Sts> sts;
+  std::unique_ptr<lambda::Lambda> lambda;
+  std::vector<Service> services;
+
+  std::unique_ptr<gateway::Pipeline> pipeline;
+  std::unique_ptr<Admin> admin;
+  std::atomic<bool> ready = false;
+  std::unique_ptr<http::Server> http;
+  http::Listener plain;  // for functions, when the main address speaks TLS
+  std::unique_ptr<functions::Environments> environments;
+  std::unique_ptr<Janitor> janitor;
+
+  Result<> open_state();
+  Result<> restore_clock();
+  void build_services();
+  void build_front();
+  Result<> start_functions();
+  http::awaitable<http::Response> serve(http::Request& request);
+};
+
+Result<> Server::House::open_state() {
+  const std::filesystem::path data(config.data_dir);
+  std::error_code failed;
+  for (const char* folder : {"", "blobs", "code", "functions"}) {
+    std::filesystem::create_directories(data / folder, failed);
+    if (failed)
+      return fail(internal_error("cannot make the folder " + (data / folder).string() + ": " + failed.message()));
+  }
+  store = TRY(open_rocksdb((data / "store").string(), config.durability));
+  blobs = TRY(open_blob_store((data / "blobs").string(), clock, random, config.durability));
+  return restore_clock();
+}
+
+Result<> Server::House::restore_clock() {
+  auto state = config.clock;
+  if (!state) state = TRY(load_clock(*store->snapshot()));
+  if (!state) return {};
+  const bool unset = state->mode == Clock::Mode::Frozen && state->frozen_at == Instant{};
+  if (unset) state->frozen_at = clock.machine_now();
+  clock.set(*state);
+  return save_clock(*store, *state);
+}
+
+void Server::House::build_services() {
+  identity = identity::make_identity({config.account, config.root.access_key, config.root.secret});
+  background = make_background(*store, clock);
+
+  dynamodb.reset(new dynamodb::DynamoDb{*background});
+  s3.reset(new s3::S3{*blobs});
+  events.reset(new events::Events{*background, dispatcher});
+  logs.reset(new logs::Logs{*background});
+  sts.reset(new sts::Sts{*background});
+  lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
+                                            config.data_dir + "/code");
+  services = {dynamodb::dynamodb_service(*dynamodb),
+              s3::s3_service(*s3),
+              events::events_service(*events),
+              logs::logs_service(*logs),
+              iam::iam_service(),
+              sts::sts_service(*sts),
+              lambda::lambda_service(*lambda)};
+
+  dynamodb::register_background(*dynamodb);
+  events::register_background(*events);
+  logs::register_background(*logs);
+  sts::register_background(*background);
+  lambda::register_background(*lambda);
+}
+
+void Server::House::build_front() {
+  pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services});
+  dispatcher.behind = std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random);
+  admin = std::make_unique<Admin>(*pipeline, *background, clock, *store);
+  http::Options options;
+  options.address = config.host;
+  options.port = config.port;
+  options.threads = config.threads;
+  if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
+  http = std::make_unique<http::Server>(options, [this](http::Request& request) { return serve(request); });
+}
+
+http::awaitable<http::Response> Server::House::serve(http::Request& request) {
+  if (!ready) {
+    co_return http::Response::text(503, "{\"status\": \"starting\"}\n", "application/json");
+  }
+  // RFC 9110 section 6.6.1; the machine's time, as clients compare it with theirs.
+  http::Response response = Admin::owns(request) ? co_await admin->handle(request) : co_await pipeline->handle(request);
+  response.headers.set("Date", http_date(clock.machine_now()));
+  co_return response;
+}
+
+Result<> Server::House::start_functions() {
+  std::string endpoint = url_of("http", config.host, http->port());
+  if (!config.tls_certificate.empty()) {
+    plain = TRY(http->listen("127.0.0.1", 0, [this](http::Request& request) { return serve(request); }));
+    endpoint = url_of("http", "127.0.0.1", plain.port());
+  }
+  functions::Environments::Options options;
+  options.endpoint_url = endpoint;
+  options.work_dir = config.data_dir + "/functions";
+  options.hidden_paths = {config.data_dir};
+  options.interpreters = functions::find_interpreters(config.interpreter_dirs);
+  environments = TRY(functions::Environments::open(
+      clock, random, std::move(options),
+      [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },
+      [this](const functions::FunctionSpec& spec, const std::string& stream,
+             std::span<const functions::LogLine> lines) { lambda::write_logs(*lambda, spec, stream, lines); }));
+  lambda->environments = environments.get();
+  admin->describe_functions = [this]() -> json::value {
+    json::array list;
+    for (const auto& one : environments->protections()) {
+      list.push_back(json::object{{"name", one.name}, {"active", one.active}, {"detail", one.detail}});
+    }
+    return json::object{{"protections", std::move(list)}};
+  };
+  return {};
+}
+
+Server::Server(std::unique_ptr<House> house) : house_(std::move(house)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, Random& random) {
+  if (!is_loopback(given.host) && given.root_is_default) {
+    return fail(api_error("Usage", "refusing to listen on " + given.host +
+                                       " with the well-known credential test/test: run `orrery init --data " +
+                                       given.data_dir + "` first, which makes one of your own"));
+  }
+  Config config = given;
+  std::error_code failed;
+  config.data_dir = std::filesystem::absolute(given.data_dir, failed).lexically_normal().string();
+  auto house = std::make_unique<House>(config, clock, random);
+  TRY(house->open_state());
+  house->build_services();
+  house->build_front();
+  return std::unique_ptr<Server>(new Server(std::move(house)));
+}
+
+Result<> Server::start() {
+  TRY(house_->http->start());
+  TRY(house_->start_functions());
+  house_->background->start();
+  house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store);
+  house_->ready = true;
+  return {};
+}
+
+std::uint16_t Server::port() const { return house_->http->port(); }
+
+void Server::stop(int grace_ms) {
+  house_->http->stop(grace_ms);
+  house_->lambda->deployer.stop();
+  house_->background->stop();
+  if (house_->environments) house_->environments->shutdown(kFunctionGrace);
+  house_->janitor.reset();
+}
+
+}  // namespace orrery::server
