@@ -84,7 +84,9 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
   // 4. authorize
   CO_TRY(authorizer_.check_all(reader, exchange.call, *exchange.operation, exchange.input.get()));
   // 5. run
-  auto output = co_await (streams ? receive(exchange) : run(exchange));
+  // Chosen first, awaited then (g++ 12 and ?: around coroutines).
+  auto running = streams ? receive(exchange) : run(exchange);
+  auto output = co_await std::move(running);
   if (!output) co_return fail(std::move(output).error());
   // 6. serialize
   co_return respond(exchange, *output);

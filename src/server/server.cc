@@ -139,7 +139,9 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
     co_return http::Response::text(503, "{\"status\": \"starting\"}\n", "application/json");
   }
   // RFC 9110 section 6.6.1; the machine's time, as clients compare it with theirs.
-  http::Response response = Admin::owns(request) ? co_await admin->handle(request) : co_await pipeline->handle(request);
+  // Chosen first, awaited then: g++ 12 destroys twice what a co_await within ?: returns.
+  auto handled = Admin::owns(request) ? admin->handle(request) : pipeline->handle(request);
+  http::Response response = co_await std::move(handled);
   response.headers.set("Date", http_date(clock.machine_now()));
   co_return response;
 }
