@@ -7,7 +7,7 @@
 namespace orrery {
 
 enum class KeyKind : std::uint8_t {
-  Meta = 0x01,  // text(name): format version, clock state, root account
+  Meta = 0x01,  // text(name): format version, clock state, root account, last table number
 
   // background/
   Timer = 0x08,        // u64(due, epoch ms) text(kind) text(id)
@@ -30,7 +30,7 @@ enum class KeyKind : std::uint8_t {
   // dynamodb
   Table = 0x20,      // text(account) text(region) text(table name)
   TableItem = 0x21,  // u64(table number) raw(hash of partition key, key bytes)
-  TableStat = 0x22,  // u64(table number)
+  TableStat = 0x22,  // u64(table number): the last count of its items
 
   // s3
   Bucket = 0x28,  // text(bucket name)

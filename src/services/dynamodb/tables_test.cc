@@ -77,6 +77,36 @@ TEST_F(TablesTest, ADeletedTablesNameIsFreeAtOnceAndItsItemsGo) {
   EXPECT_EQ(stored(KeyKind::Outbox), 0U);
 }
 
+// Whatever the race between writers and DeleteTable, no item is left under the number of a table that is gone.
+TEST_F(TablesTest, WritersRaceWithDeletion) {
+  create("orders");
+  std::vector<std::thread> writers;
+  for (int t = 0; t < 3; ++t) {
+    writers.emplace_back([this, t] {
+      Call mine;
+      mine.principal = &root;
+      mine.account = call.account;
+      mine.region = call.region;
+      for (int i = 0; i < 200; ++i) {
+        PutItemInput input;
+        input.TableName = "orders";
+        input.Item = {{"id", item::Value::string(std::to_string(t) + "/" + std::to_string(i))}};
+        const auto done = store->transact([&](Transaction& tx) { return put_item(mine, tx, input); });
+        EXPECT_TRUE(done || done.error().code == "ResourceNotFoundException");
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    drop("orders");
+    create("orders");
+  }
+  for (std::thread& writer : writers) writer.join();
+  work();
+  const auto table = find_table(*store->snapshot(), {call.account, call.region, "orders"});
+  const auto cursor = store->snapshot()->scan(prefix_range(std::string(1, static_cast<char>(KeyKind::TableItem))));
+  while (cursor->next()) EXPECT_TRUE(cursor->key().starts_with((*table)->items_prefix()));
+}
+
 TEST_F(TablesTest, ProtectedTablesStay) {
   CreateTableInput input = table_input("orders");
   input.DeletionProtectionEnabled = true;

@@ -21,7 +21,7 @@ def as_role(server, unique):
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
         policy = {"Version": "2012-10-17", "Statement": list(statements)}
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
-        keys = server.client("sts").assume_role(RoleArn=arn, RoleSessionName="s")["Credentials"]
+        keys = server.client("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
         return server.client("dynamodb", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     return make

@@ -19,7 +19,7 @@ ALL_TYPES = {
     "numbers": {"NS": ["-1", "2", "3.5"]},
     "blobs": {"BS": [b"\x00", b"\x01\xff"]},
     "list": {"L": [{"S": "x"}, {"N": "1"}, {"L": []}]},
-    "map": {"M": {"inner": {"M": {"deep": {"BOOL": True}}}, "": {"S": "empty name"}}},
+    "map": {"M": {"inner": {"M": {"deep": {"BOOL": True}}}}},
 }
 
 
