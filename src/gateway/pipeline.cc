@@ -84,7 +84,12 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
   // 4. authorize
   CO_TRY(authorizer_.check_all(reader, exchange.call, *exchange.operation, exchange.input.get()));
   // 5. run
-  auto output = co_await (streams ? receive(exchange) : run(exchange));
+  Result<ErasedValue> output;  // no ?: of coroutines: g++ 12 destroys such operands twice
+  if (streams) {
+    output = co_await receive(exchange);
+  } else {
+    output = co_await run(exchange);
+  }
   if (!output) co_return fail(std::move(output).error());
   // 6. serialize
   co_return respond(exchange, *output);

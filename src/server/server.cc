@@ -139,7 +139,12 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
     co_return http::Response::text(503, "{\"status\": \"starting\"}\n", "application/json");
   }
   // RFC 9110 section 6.6.1; the machine's time, as clients compare it with theirs.
-  http::Response response = Admin::owns(request) ? co_await admin->handle(request) : co_await pipeline->handle(request);
+  http::Response response;  // no co_await inside ?: g++ 12 destroys such operands twice
+  if (Admin::owns(request)) {
+    response = co_await admin->handle(request);
+  } else {
+    response = co_await pipeline->handle(request);
+  }
   response.headers.set("Date", http_date(clock.machine_now()));
   co_return response;
 }
