@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
-#include <boost/asio/ssl/impl/src.hpp>  // http/ compiles the rest of Asio
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 

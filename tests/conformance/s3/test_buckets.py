@@ -1,4 +1,3 @@
-import botocore.config
 import pytest
 
 from .helpers import code_of, error_of
@@ -63,7 +62,6 @@ def test_locations(client, unique):
 @pytest.mark.parametrize("name", ["UPPER", "a_b", "192.168.5.4", "xn--abc", "abc-s3alias", "double..dots"])
 def test_invalid_names(server, name):
     s3 = server.client("s3", s3={"addressing_style": "path"})
-    s3.meta.events.unregister("before-parameter-build.s3", None)
     assert code_of(s3.create_bucket, Bucket=name) == (400, "InvalidBucketName")
 
 
@@ -88,7 +86,7 @@ def test_list_buckets_in_pages(s3, unique):
     assert pages == [names[:2], names[2:4], names[4:]]
     assert s3.list_buckets(Prefix=prefix, BucketRegion="eu-west-1")["Buckets"] == []
     assert code_of(s3.list_buckets, ContinuationToken="?") == (400, "InvalidArgument")
-    assert code_of(s3.list_buckets, MaxBuckets=0) == (400, "InvalidArgument")
+    assert code_of(s3.list_buckets, MaxBuckets=10_001) == (400, "InvalidArgument")
 
 
 def test_what_is_not_built_says_so(s3, unique):

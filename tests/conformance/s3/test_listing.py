@@ -93,8 +93,6 @@ def test_max_keys(s3, filled):
 
 
 def test_encoding_type(s3, filled):
-    raw = []
-    s3.meta.events.register("before-parse.s3.ListObjectsV2", lambda response_dict, **_: raw.append(response_dict["body"]))
     page = s3.list_objects_v2(Bucket=filled, EncodingType="url", Delimiter="/")
     assert page["EncodingType"] == "url"
     assert [o["Key"] for o in page["Contents"]] == ["a", "a+b", "c%2Bd", "z", "%C3%A9"]
