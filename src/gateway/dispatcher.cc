@@ -15,8 +15,8 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
     return fail(api_error("NotImplemented", "Orrery has no service " + std::string(service_id) + ".", 501));
   }
   const Operation* operation = find_operation(*service, operation_name);
-  const bool runs_inside = operation != nullptr && (operation->kind == OperationKind::Reading ||
-                                                    operation->kind == OperationKind::Transacting);
+  const bool runs_inside = operation != nullptr &&
+                           (operation->kind == OperationKind::Reading || operation->kind == OperationKind::Transacting);
   if (!runs_inside) return fail(not_implemented(*service->model, operation_name));
 
   const ErasedValue value = operation->make_input();

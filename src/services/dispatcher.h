@@ -26,8 +26,8 @@ class Dispatcher {
   // NotImplemented for what is unknown or waits.
   virtual Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
                                        std::string_view operation, const json::value& input) = 0;
-  // As dispatch(), of an operation whose reply is a stream of bytes (s3 GetObject): returns those, at most `limit_bytes`
-  // (more: an error).
+  // As dispatch(), of an operation whose reply is a stream of bytes (s3 GetObject): returns those, at most
+  // `limit_bytes` (more: an error).
   virtual Result<std::string> fetch(Transaction& tx, const Caller& caller, std::string_view service,
                                     std::string_view operation, const json::value& input, std::size_t limit_bytes) = 0;
 };
