@@ -34,8 +34,13 @@ std::string Random::uuid() {
   fill(std::as_writable_bytes(std::span(raw)));
   raw[6] = static_cast<unsigned char>((raw[6] & 0x0f) | 0x40);
   raw[8] = static_cast<unsigned char>((raw[8] & 0x3f) | 0x80);
-  std::string text = hex({reinterpret_cast<const char*>(raw), sizeof raw});
-  for (const std::size_t at : {8UL, 13UL, 18UL, 23UL}) text.insert(at, "-");
+  const std::string digits = hex({reinterpret_cast<const char*>(raw), sizeof raw});
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+    text += digits[i];
+  }
   return text;
 }
 

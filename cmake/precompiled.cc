@@ -1,0 +1,1 @@
+// The precompiled header (CMakeLists.txt) needs a file to belong to.
