@@ -4,10 +4,11 @@
 
 namespace orrery::gateway {
 
-Result<> Authenticator::identify(Exchange& exchange, Reader& reader) {
+Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string_view signed_for) {
   const auto style = error_style(*exchange.service->model);
   exchange.auth = TRY(wire::read_authentication(exchange.signed_request()));
   if (exchange.auth.kind == wire::AuthKind::None) return {};
+  if (!signed_for.empty()) TRY(wire::check_credential_service(exchange.auth, signed_for, style));
 
   const auto& auth = exchange.auth;
   auto credential = TRY(identity_.find_credential(reader, auth.credential.access_key));

@@ -11,8 +11,9 @@ class Authenticator {
   Authenticator(Identity& identity, Clock& clock) : identity_(identity), clock_(clock) {}
 
   // Reads the credential and finds its owner: before the body is read, so that strangers' bodies cost nothing. No
-  // credential at all leaves exchange.credential null. Errors: unknown key, wrong or expired session token, ….
-  Result<> identify(Exchange& exchange, Reader& reader);
+  // credential at all leaves exchange.credential null. Errors: unknown key, wrong or expired session token, …; a
+  // signature that was made for another service than `signed_for` ("dynamodb"; empty: whichever, nothing will run).
+  Result<> identify(Exchange& exchange, Reader& reader, std::string_view signed_for);
   // Checks the signature. `body` is hashed where the signature covers it; for a payload still to come it is nullptr and
   // the hash that a header announces is checked later (wire::check_body_hash).
   Result<> verify(Exchange& exchange, const std::string_view* body);

@@ -68,7 +68,8 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
   // 1. route. What is unknown is said only to those who are known.
   const Result<> routed = router_.route(exchange);
   // 2. authenticate
-  CO_TRY(authenticator_.identify(exchange, reader));
+  const std::string_view signed_for = routed ? exchange.service->model->signing_name : std::string_view();
+  CO_TRY(authenticator_.identify(exchange, reader, signed_for));
   const bool streams = routed && exchange.operation != nullptr && exchange.operation->kind == OperationKind::Receiving;
   if (streams) {
     CO_TRY(authenticator_.verify(exchange, nullptr));
@@ -210,12 +211,10 @@ Result<> Pipeline::authenticate_root(http::Request& request, std::string_view bo
   Exchange exchange(request);
   exchange.service = router_.find_service("sts");  // its wording; Orrery's own API has no model
   LazyReader reader(parts_.store);
-  TRY(authenticator_.identify(exchange, reader));
+  TRY(authenticator_.identify(exchange, reader, "orrery"));
   TRY(authenticator_.verify(exchange, &body));
-  if (exchange.credential->principal->kind != auth::Principal::Kind::Root ||
-      exchange.auth.credential.service != "orrery") {
-    return fail(api_error("AccessDenied",
-                          "Orrery's own API takes requests signed by the root credential for \"orrery\" only", 403));
+  if (exchange.credential->principal->kind != auth::Principal::Kind::Root) {
+    return fail(api_error("AccessDenied", "Orrery's own API takes requests signed by the root credential only", 403));
   }
   return {};
 }

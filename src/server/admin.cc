@@ -1,8 +1,6 @@
 #include "server/admin.h"
 
 #include "gateway/parked.h"
-#include "services/record.h"
-#include "store/key.h"
 
 namespace orrery::server {
 namespace {
@@ -31,12 +29,10 @@ http::Response json_response(int status, const json::value& body) {
   return http::Response::text(status, json::serialize(body) + "\n", "application/json");
 }
 
-std::string clock_key() { return KeyWriter(KeyKind::Meta).text("clock").take(); }
-
 }  // namespace
 
-Admin::Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store)
-    : pipeline_(pipeline), background_(background), clock_(clock), store_(store) {}
+Admin::Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, ClockKeeper& keeper, Store& store)
+    : pipeline_(pipeline), background_(background), clock_(clock), keeper_(keeper), store_(store) {}
 
 bool Admin::owns(const http::Request& request) { return request.path.starts_with(kPrefix); }
 
@@ -66,27 +62,40 @@ http::awaitable<Result<json::value>> Admin::answer(http::Request& request) {
   }
   const auto wish = parse_json(*body);
   if (!wish) co_return fail(bad_request("the body is not JSON: " + wish.error().message));
-  if (!winds) co_return set_clock(*wish);
-  auto report = co_await advance(*wish);
-  co_return report;
+  Result<json::value> answer;
+  if (winds) {
+    answer = co_await advance(*wish);
+  } else {
+    answer = co_await set_clock(*wish);
+  }
+  co_return answer;
 }
 
-Result<json::value> Admin::set_clock(const json::value& wish) {
+http::awaitable<Result<json::value>> Admin::set_clock(const json::value& wish) {
   const auto mode = find_string(wish, "mode").value_or("");
   const auto text = find_string(wish, "now");
   const auto now = text ? parse_iso8601(*text) : std::optional<Instant>(clock_.now());
-  if (!now) return fail(bad_request("\"now\" is not an ISO 8601 time: " + std::string(*text)));
+  if (!now) co_return fail(bad_request("\"now\" is not an ISO 8601 time: " + std::string(*text)));
   Clock::State state;
   if (mode == "frozen") {
     state = {Clock::Mode::Frozen, Millis(0), *now};
   } else if (mode == "offset") {
     state = {Clock::Mode::Offset, *now - clock_.machine_now(), {}};
   } else if (mode != "running") {
-    return fail(bad_request("\"mode\" is one of: running, offset, frozen"));
+    co_return fail(bad_request("\"mode\" is one of: running, offset, frozen"));
   }
-  TRY(save_clock(store_, state));
   clock_.set(state);
-  return show_clock();
+  auto kept = co_await keep_clock();
+  CO_TRY(std::move(kept));
+  co_return show_clock();
+}
+
+// What is acknowledged has to survive.
+http::awaitable<Result<>> Admin::keep_clock() {
+  const Sequence kept = CO_TRY(keeper_.keep());
+  auto safe = co_await gateway::parked<Result<>>(
+      [&](std::function<void(Result<>)> done) { store_.on_durable(kept, std::move(done)); });
+  co_return safe;
 }
 
 http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
@@ -94,9 +103,15 @@ http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
   if (!span) co_return fail(bad_request("\"duration\" is a span of time such as 90s, 6m30s, 24h, 7d or PT1H30M"));
   using Outcome = Result<std::vector<Ran>>;
   auto ran = co_await gateway::parked<Outcome>([&](std::function<void(Outcome)> done) {
-    winder_.post([this, span = *span, done = std::move(done)] { done(background_.advance(span, kSettleTimeout)); });
+    winder_.post([this, span = *span, done = std::move(done)] {
+      keeper_.begin_winding();
+      auto outcome = background_.advance(span, kSettleTimeout);
+      keeper_.end_winding();
+      done(std::move(outcome));
+    });
   });
-  CO_TRY(save_clock(store_, clock_.state()));
+  auto kept = co_await keep_clock();
+  CO_TRY(std::move(kept));
   if (!ran) co_return fail(std::move(ran).error());
   json::array list;
   for (const Ran& one : *ran) {
@@ -122,27 +137,6 @@ json::value Admin::show_upcoming() const {
     list.push_back(json::object{{"due", iso8601_millis(timer.due)}, {"kind", timer.kind}, {"id", timer.id}});
   }
   return json::object{{"upcoming", std::move(list)}};
-}
-
-Result<std::optional<Clock::State>> load_clock(Reader& reader) {
-  const auto record = TRY(get_record(reader, clock_key()));
-  if (!record) return std::optional<Clock::State>();
-  Clock::State state;
-  const auto mode = find_string(*record, "mode").value_or("running");
-  if (mode == "frozen") state.mode = Clock::Mode::Frozen;
-  if (mode == "offset") state.mode = Clock::Mode::Offset;
-  state.offset = Millis(find_int(*record, "offset_ms").value_or(0));
-  state.frozen_at = instant_from_ms(find_int(*record, "frozen_at_ms").value_or(0));
-  return std::optional(state);
-}
-
-Result<> save_clock(Store& store, const Clock::State& state) {
-  return store.transact([&](Transaction& tx) {
-    return put_record(tx, clock_key(),
-                      json::object{{"mode", mode_name(state.mode)},
-                                   {"offset_ms", state.offset.count()},
-                                   {"frozen_at_ms", epoch_ms(state.frozen_at)}});
-  });
 }
 
 }  // namespace orrery::server

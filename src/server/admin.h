@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/worker.h"
 #include "gateway/pipeline.h"
+#include "server/clock_keeper.h"
 
 #include <functional>
 #include <memory>
@@ -23,7 +24,7 @@ namespace orrery::server {
 
 class Admin {
  public:
-  Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, Store& store);
+  Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, ClockKeeper& keeper, Store& store);
 
   static bool owns(const http::Request& request);
   http::awaitable<http::Response> handle(http::Request& request);
@@ -33,20 +34,18 @@ class Admin {
 
  private:
   http::awaitable<Result<json::value>> answer(http::Request& request);
-  Result<json::value> set_clock(const json::value& wish);
+  http::awaitable<Result<json::value>> set_clock(const json::value& wish);
   http::awaitable<Result<json::value>> advance(const json::value& wish);
+  http::awaitable<Result<>> keep_clock();
   json::value show_clock() const;
   json::value show_upcoming() const;
 
   gateway::Pipeline& pipeline_;
   Background& background_;
   Clock& clock_;
+  ClockKeeper& keeper_;
   Store& store_;
   Worker winder_;  // advance() blocks until everything has settled
 };
-
-// The clock's state outlives the server: kept in the store.
-Result<std::optional<Clock::State>> load_clock(Reader& reader);
-Result<> save_clock(Store& store, const Clock::State& state);
 
 }  // namespace orrery::server

@@ -45,6 +45,7 @@ struct Server::House {
 
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobStore> blobs;
+  std::shared_ptr<ClockKeeper> clock_keeper;
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
   LateDispatcher dispatcher;
@@ -66,7 +67,6 @@ struct Server::House {
   std::unique_ptr<Janitor> janitor;
 
   Result<> open_state();
-  Result<> restore_clock();
   void build_services();
   void build_front();
   Result<> start_functions();
@@ -83,17 +83,8 @@ Result<> Server::House::open_state() {
   }
   store = TRY(open_rocksdb((data / "store").string(), config.durability));
   blobs = TRY(open_blob_store((data / "blobs").string(), clock, random, config.durability));
-  return restore_clock();
-}
-
-Result<> Server::House::restore_clock() {
-  auto state = config.clock;
-  if (!state) state = TRY(load_clock(*store->snapshot()));
-  if (!state) return {};
-  const bool unset = state->mode == Clock::Mode::Frozen && state->frozen_at == Instant{};
-  if (unset) state->frozen_at = clock.machine_now();
-  clock.set(*state);
-  return save_clock(*store, *state);
+  clock_keeper = ClockKeeper::follow(clock, *store);
+  return clock_keeper->restore(config.clock);
 }
 
 void Server::House::build_services() {
@@ -125,7 +116,7 @@ void Server::House::build_services() {
 void Server::House::build_front() {
   pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services});
   dispatcher.behind = std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random);
-  admin = std::make_unique<Admin>(*pipeline, *background, clock, *store);
+  admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
   http::Options options;
   options.address = config.host;
   options.port = config.port;

@@ -78,6 +78,21 @@ Result<> check_role(Lambda& lambda, const Call& call, const std::string& role_ar
   return fail(errors::InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda."));
 }
 
+// The model gives no upper bounds that hold for functions
+// (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::optional<std::int64_t>& memory_mb) {
+  const auto most = [](const char* member, const std::optional<std::int64_t>& value, std::int64_t limit) -> Result<> {
+    if (!value || *value <= limit) return {};
+    return fail(api_error("ValidationException",
+                          "1 validation error detected: Value '" + std::to_string(*value) + "' at '" + member +
+                              "' failed to satisfy constraint: Member must have value less than or equal to " +
+                              std::to_string(limit),
+                          400));
+  };
+  TRY(most("timeout", timeout_s, 900));
+  return most("memorySize", memory_mb, 10'240);
+}
+
 // "2026-03-01T17:00:00.000+0000"
 std::string last_modified(Instant now) {
   std::string text = iso8601_millis(now);

@@ -42,6 +42,7 @@ Result<> refuse_absent(const UpdateFunctionConfigurationRequest& input) {
 Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call& call, Transaction& tx,
                                                             const UpdateFunctionConfigurationRequest& input) {
   TRY(refuse_absent(input));
+  TRY(check_limits(input.Timeout, input.MemorySize));
   TRY(check_environment(input.Environment));
   if (input.Runtime) TRY(check_runtime(lambda, *input.Runtime));
   const FunctionName name = parse_function_name(call, input.FunctionName);

@@ -100,6 +100,7 @@ Result<> check_creation(Lambda& lambda, const Call& call, const CreateFunctionRe
         "Runtime and Handler are mandatory parameters for functions created with deployment packages."));
   }
   TRY(check_runtime(lambda, *input.Runtime));
+  TRY(check_limits(input.Timeout, input.MemorySize));
   TRY(check_environment(input.Environment));
   return check_role(lambda, call, input.Role);
 }
