@@ -1,1 +1,0 @@
-// The precompiled header (CMakeLists.txt) needs a file to belong to.
