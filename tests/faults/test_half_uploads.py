@@ -1,6 +1,8 @@
 """Cut connections, slow and hostile clients: nothing half-written is seen, memory stays bounded, others are served."""
 
+import base64
 import contextlib
+import json
 import os
 import random
 import resource
@@ -24,7 +26,7 @@ def target(own_server):
     s3 = server.client("s3")
     s3.create_bucket(Bucket="bucket")
     make_table(server, "table")
-    for number in range(20):
+    for _ in range(5):
         s3.put_object(Bucket="bucket", Key="warm", Body=body_of("warm", 1 << 20))
     return server
 
@@ -49,9 +51,6 @@ def put_item(server, key: str, size: int = 100):
 
 
 def create_function(server, name: str):
-    import base64
-    import json
-
     body = json.dumps(
         {
             "FunctionName": name,
@@ -200,13 +199,13 @@ def test_garbage(target):
     ],
     ids=["target", "header", "headers", "length", "lengths"],
 )
-def test_oversized_heads(target, head, status):
-    connection = connect(target)
+def test_oversized_heads(server, head, status):
+    connection = connect(server)
     with contextlib.suppress(OSError):
         connection.sendall(head)
     assert status_line(connection).split()[1] == status
     connection.close()
-    still_fine(target)
+    assert server.admin("GET", "/_orrery/health")["status"] == "ok"
 
 
 def test_oversized_bodies(target):
