@@ -82,7 +82,7 @@ class Engine final : public Background {
   Outbox outbox_;
   std::mutex advance_mutex_;
   Winder winder_;
-  std::chrono::steady_clock::time_point deliveries_end_by_;  // guarded by the agenda's mutex
+  std::int64_t deliveries_end_by_us_ = 0;  // monotonic; guarded by the agenda's mutex
   std::thread worker_;
 };
 
@@ -109,7 +109,7 @@ void Engine::stop(Millis grace) {
   {
     const std::lock_guard lock(agenda_->mutex);
     agenda_->stopping = true;
-    deliveries_end_by_ = std::chrono::steady_clock::now() + grace;
+    deliveries_end_by_us_ = clock_.monotonic_us() + std::chrono::microseconds(grace).count();
     agenda_->work.notify_all();
   }
   worker_.join();
@@ -150,7 +150,8 @@ void Engine::end_deliveries_under_way() {
     // Not ended although there is something: the store refuses, and will for a while.
     if (agenda_->deliveries.empty() || (!ended && !agenda_->inbox.empty())) return;
     const auto come = [this] { return !agenda_->inbox.empty(); };
-    if (!agenda_->work.wait_until(lock, deliveries_end_by_, come)) return;
+    const std::chrono::microseconds rest(deliveries_end_by_us_ - clock_.monotonic_us());
+    if (!agenda_->work.wait_for(lock, rest, come)) return;
   }
 }
 
