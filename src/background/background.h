@@ -75,8 +75,10 @@ class Background {
   virtual Result<> post(Transaction& tx, const Message& message) = 0;  // replaces likewise
 
   virtual void start() = 0;
-  // Lets transactions under way end; asynchronous deliveries not done by then are delivered again at the next start.
-  virtual void stop() = 0;
+  // Starts nothing more. Lets transactions under way end, and asynchronous deliveries for at most `grace` (machine
+  // time); those not done by then are delivered again at the next start.
+  virtual void stop(Millis grace) = 0;
+  void stop() { stop(Millis(0)); }
 
   // Something outside (an Invoke under way) that settling waits for.
   virtual std::shared_ptr<void> hold() = 0;

@@ -25,7 +25,7 @@ class Engine final : public Background {
       if (const std::shared_ptr<Agenda> still = agenda.lock()) still->clock_changed();
     });
   }
-  ~Engine() override { stop(); }
+  ~Engine() override { stop(Millis(0)); }
 
   void on_timer(std::string kind, TimerHandler handler) override {
     CHECK(!worker_.joinable());
@@ -47,7 +47,7 @@ class Engine final : public Background {
   Result<> post(Transaction& tx, const Message& message) override { return outbox_.post(tx, message); }
 
   void start() override;
-  void stop() override;
+  void stop(Millis grace) override;
 
   std::shared_ptr<void> hold() override {
     agenda_->add_hold();
@@ -73,6 +73,7 @@ class Engine final : public Background {
  private:
   void run();
   bool wait_for_work();
+  void end_deliveries_under_way();
 
   Clock& clock_;
   const std::shared_ptr<Agenda> agenda_;
@@ -81,6 +82,7 @@ class Engine final : public Background {
   Outbox outbox_;
   std::mutex advance_mutex_;
   Winder winder_;
+  std::int64_t deliveries_end_by_us_ = 0;  // monotonic; guarded by the agenda's mutex
   std::thread worker_;
 };
 
@@ -102,11 +104,12 @@ void Engine::start() {
   worker_ = std::thread([this] { run(); });
 }
 
-void Engine::stop() {
+void Engine::stop(Millis grace) {
   if (!worker_.joinable()) return;
   {
     const std::lock_guard lock(agenda_->mutex);
     agenda_->stopping = true;
+    deliveries_end_by_us_ = clock_.monotonic_us() + std::chrono::microseconds(grace).count();
     agenda_->work.notify_all();
   }
   worker_.join();
@@ -139,6 +142,19 @@ bool Engine::wait_for_work() {
   return false;
 }
 
+// What is done in time need not be done again.
+void Engine::end_deliveries_under_way() {
+  while (true) {
+    const bool ended = outbox_.end_deliveries();
+    std::unique_lock lock(agenda_->mutex);
+    // Not ended although there is something: the store refuses, and will for a while.
+    if (agenda_->deliveries.empty() || (!ended && !agenda_->inbox.empty())) return;
+    const auto come = [this] { return !agenda_->inbox.empty(); };
+    const std::chrono::microseconds rest(deliveries_end_by_us_ - clock_.monotonic_us());
+    if (!agenda_->work.wait_for(lock, rest, come)) return;
+  }
+}
+
 void Engine::run() {
   outbox_.report_unknown_kinds();
   while (wait_for_work()) {
@@ -147,7 +163,7 @@ void Engine::run() {
     worked = outbox_.deliver_due() || worked;
     if (!worked) std::this_thread::yield();  // the clock was turned back between looking and doing
   }
-  outbox_.end_deliveries();  // what was done in time need not be done again
+  end_deliveries_under_way();
 }
 
 }  // namespace

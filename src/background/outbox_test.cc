@@ -275,6 +275,21 @@ TEST_F(OutboxTest, DoneAfterStopAndAfterTheEndIsHarmless) {
   EXPECT_EQ(rows(), 0);
 }
 
+TEST_F(OutboxTest, StopWaitsForDeliveriesUnderWayAndStartsNoOthers) {
+  keep_mail(1);
+  background->start();
+  for (const char* id : {"1", "2"}) post(message(id, kStart, "p"));
+  ASSERT_TRUE(happened.wait_for(1));
+  std::thread ends([this] {
+    std::this_thread::sleep_for(Millis(20));
+    end("1");
+  });
+  background->stop(kPatience);
+  ends.join();
+  EXPECT_EQ(happened.lines().size(), 1u);
+  EXPECT_EQ(rows(), 2);  // of the other message
+}
+
 TEST_F(OutboxTest, ManyPostersAndThreadsDeliverEachOnce) {
   // Asynchronous deliveries end on threads of their own; the transactional ones that they post count exactly.
   background->on_message("count", [](Transaction& tx, const Message& m) -> Result<Delivered> {

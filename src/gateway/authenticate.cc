@@ -7,7 +7,8 @@ namespace orrery::gateway {
 Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string_view signed_for) {
   const auto style = error_style(*exchange.service->model);
   exchange.auth = TRY(wire::read_authentication(exchange.signed_request()));
-  if (exchange.auth.kind == wire::AuthKind::None) return {};
+  // Before its body is taken: strangers cannot make the server hold one.
+  if (exchange.auth.kind == wire::AuthKind::None) return fail(wire::missing_authentication(style));
   if (!signed_for.empty()) TRY(wire::check_credential_service(exchange.auth, signed_for, style));
 
   const auto& auth = exchange.auth;

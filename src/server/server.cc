@@ -7,6 +7,7 @@
 #include "server/admin.h"
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
+#include "server/under_way.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -31,6 +32,14 @@ std::string url_of(std::string_view scheme, std::string_view host, std::uint16_t
   std::string shown(host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host);
   if (shown.find(':') != std::string::npos) shown = "[" + shown + "]";
   return std::string(scheme) + "://" + shown + ":" + std::to_string(port);
+}
+
+// Clients of a service try again; a body in a form other than the service's own would hinder them.
+http::Response unavailable(const http::Request& request, std::string_view why) {
+  const std::string body = Admin::owns(request) ? "{\"status\": \"" + std::string(why) + "\"}\n" : "";
+  http::Response response = http::Response::text(503, body, "application/json");
+  response.close = true;
+  return response;
 }
 
 }  // namespace
@@ -61,6 +70,8 @@ struct Server::House {
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;
   std::atomic<bool> ready = false;
+  std::atomic<bool> draining = false;
+  UnderWay requests;
   std::unique_ptr<http::Server> http;
   http::Listener plain;  // for functions, when the main address speaks TLS
   std::unique_ptr<functions::Environments> environments;
@@ -126,9 +137,10 @@ void Server::House::build_front() {
 }
 
 http::awaitable<http::Response> Server::House::serve(http::Request& request) {
-  if (!ready) {
-    co_return http::Response::text(503, "{\"status\": \"starting\"}\n", "application/json");
-  }
+  const UnderWay::Entry entry(requests);
+  if (!ready) co_return unavailable(request, "starting");
+  // Functions that are still running get what they ask for: their credentials are sessions, which have a token.
+  if (draining && !request.headers.find("x-amz-security-token")) co_return unavailable(request, "stopping");
   // No co_await inside an expression: g++ 12 destroys such temporaries twice.
   http::Response response;
   if (Admin::owns(request)) {
@@ -198,10 +210,17 @@ Result<> Server::start() {
 
 std::uint16_t Server::port() const { return house_->http->port(); }
 
+// From the outside in: what runs has time to end, and the functions among it reach the server until they have.
 void Server::stop(int grace_ms) {
-  house_->http->stop(grace_ms);
+  const auto began = house_->clock.monotonic_us();
+  const auto rest = [&] {
+    return Millis(std::max<std::int64_t>(0, grace_ms - (house_->clock.monotonic_us() - began) / 1000));
+  };
+  house_->draining = true;
+  house_->requests.wait_for_none(rest());
+  house_->background->stop(rest());
+  house_->http->stop(static_cast<int>(rest().count()));
   house_->lambda->deployer.stop();
-  house_->background->stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
 }
