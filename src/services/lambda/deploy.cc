@@ -99,6 +99,7 @@ Result<> check_creation(Lambda& lambda, const Call& call, const CreateFunctionRe
     return fail(errors::InvalidParameterValueException(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages."));
   }
+  TRY(check_name(parse_function_name(call, input.FunctionName)));
   TRY(check_runtime(lambda, *input.Runtime));
   TRY(check_limits(input.Timeout, input.MemorySize));
   TRY(check_environment(input.Environment));
