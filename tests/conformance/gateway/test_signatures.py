@@ -310,6 +310,6 @@ def test_the_host_is_signed(server, bucket):
 
 
 def test_regions_come_from_the_signature(server):
-    reply = json_call(server, "dynamodb", "DynamoDB_20120810.DescribeTable", {"TableName": "x"}, region="eu-central-1")
+    reply = json_call(server, "dynamodb", "DynamoDB_20120810.DescribeTable", {"TableName": "absent"}, region="eu-central-1")
     assert code_of(reply) == "ResourceNotFoundException"
     assert query(server, "sts", "2011-06-15", "GetCallerIdentity", region="eu-central-1").status == 200
