@@ -137,12 +137,16 @@ Result<std::optional<Clock::State>> load_clock(Reader& reader) {
 }
 
 Result<> save_clock(Store& store, const Clock::State& state) {
-  return store.transact([&](Transaction& tx) {
-    return put_record(tx, clock_key(),
-                      json::object{{"mode", mode_name(state.mode)},
-                                   {"offset_ms", state.offset.count()},
-                                   {"frozen_at_ms", epoch_ms(state.frozen_at)}});
-  });
+  Sequence committed = 0;
+  TRY(store.transact(
+      [&](Transaction& tx) {
+        return put_record(tx, clock_key(),
+                          json::object{{"mode", mode_name(state.mode)},
+                                       {"offset_ms", state.offset.count()},
+                                       {"frozen_at_ms", epoch_ms(state.frozen_at)}});
+      },
+      &committed));
+  return store.wait_durable(committed);
 }
 
 }  // namespace orrery::server

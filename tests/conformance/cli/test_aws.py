@@ -18,24 +18,15 @@ def test_sts(aws):
 def test_s3(aws, unique, tmp_path):
     bucket = unique("cli")
     assert aws("s3", "mb", f"s3://{bucket}") == f"make_bucket: {bucket}\n"
-    assert bucket in aws("s3", "ls")
-    (tmp_path / "one.txt").write_text("one")
-    aws("s3", "cp", "one.txt", f"s3://{bucket}/dir/one.txt")
-    listed = aws("s3", "ls", f"s3://{bucket}/", "--recursive")
-    assert listed.split()[-2:] == ["3", "dir/one.txt"]
-    assert "PRE dir/" in aws("s3", "ls", f"s3://{bucket}/")
-    aws("s3", "cp", f"s3://{bucket}/dir/one.txt", "two.txt")
-    assert (tmp_path / "two.txt").read_text() == "one"
-    assert aws("s3", "cp", f"s3://{bucket}/dir/one.txt", "-") == "one"
     (tmp_path / "folder").mkdir()
     for name in "ab":
         (tmp_path / "folder" / name).write_text(name)
-    aws("s3", "sync", "folder", f"s3://{bucket}/folder")
-    assert aws("s3", "ls", f"s3://{bucket}/folder/").count("\n") == 2
-    assert aws("s3", "sync", "folder", f"s3://{bucket}/folder") == ""
-    aws("s3", "rm", f"s3://{bucket}", "--recursive")
-    aws("s3", "rb", f"s3://{bucket}")
-    assert bucket not in aws("s3", "ls")
+    aws("s3", "sync", "folder", f"s3://{bucket}/dir")
+    aws("s3", "cp", "folder/a", f"s3://{bucket}/dir/c")
+    listed = aws("s3", "ls", f"s3://{bucket}/dir/")
+    assert [line.split()[-2:] for line in listed.splitlines()] == [["1", "a"], ["1", "b"], ["1", "c"]]
+    assert aws("s3", "cp", f"s3://{bucket}/dir/b", "-") == "b"
+    aws("s3", "rb", "--force", f"s3://{bucket}")
     failed = aws("s3", "ls", f"s3://{bucket}", check=False)
     assert failed.returncode != 0 and "NoSuchBucket" in failed.stderr
 
@@ -46,16 +37,11 @@ def test_dynamodb(aws, unique):
         "dynamodb", "create-table", "--table-name", table, "--billing-mode", "PAY_PER_REQUEST",
         "--key-schema", "AttributeName=id,KeyType=HASH", "--attribute-definitions", "AttributeName=id,AttributeType=S",
     )  # fmt: skip
-    aws("dynamodb", "wait", "table-exists", "--table-name", table)
     item = {"id": {"S": "a"}, "n": {"N": "1.50"}}
     aws("dynamodb", "put-item", "--table-name", table, "--item", json.dumps(item))
-    shown = json.loads(aws("dynamodb", "get-item", "--table-name", table, "--key", '{"id": {"S": "a"}}'))
-    assert shown["Item"] == {"id": {"S": "a"}, "n": {"N": "1.5"}}
-    assert json.loads(aws("dynamodb", "scan", "--table-name", table))["Count"] == 1
-    assert table in aws("dynamodb", "list-tables", "--output", "text")
+    assert json.loads(aws("dynamodb", "scan", "--table-name", table))["Items"] == [{"id": {"S": "a"}, "n": {"N": "1.5"}}]
     failed = aws("dynamodb", "update-item", "--table-name", table, "--key", '{"id": {"S": "a"}}', check=False)
     assert failed.returncode != 0 and "(NotImplemented)" in failed.stderr and "dynamodb:UpdateItem" in failed.stderr
-    aws("dynamodb", "delete-table", "--table-name", table)
 
 
 def test_a_function_and_its_logs(aws, unique, tmp_path):
@@ -66,7 +52,6 @@ def test_a_function_and_its_logs(aws, unique, tmp_path):
     ).strip()  # fmt: skip
     aws("iam", "put-role-policy", "--role-name", name, "--policy-name", "logs",
         "--policy-document", policy(allow("logs:*")))  # fmt: skip
-    assert json.loads(aws("iam", "list-role-policies", "--role-name", name))["PolicyNames"] == ["logs"]
     shown = json.loads(aws("iam", "get-role-policy", "--role-name", name, "--policy-name", "logs"))
     assert shown["PolicyDocument"]["Statement"][0]["Action"] == "logs:*"
 
@@ -78,8 +63,7 @@ def test_a_function_and_its_logs(aws, unique, tmp_path):
     assert json.loads(said) == {"StatusCode": 200, "ExecutedVersion": "$LATEST"}
     assert json.loads((tmp_path / "out.json").read_text()) == {"who": "you"}
     found = aws("logs", "filter-log-events", "--log-group-name", f"/aws/lambda/{name}", "--query", "events[].message")
-    assert "hello you\n" in json.loads(found) or "hello you" in json.loads(found)
-    aws("lambda", "delete-function", "--function-name", name)
+    assert "hello you" in [message.rstrip() for message in json.loads(found)]
 
 
 def test_events(aws, unique):
@@ -87,11 +71,8 @@ def test_events(aws, unique):
     aws("events", "put-rule", "--name", name, "--schedule-expression", "rate(5 minutes)", "--state", "DISABLED")
     (rule,) = json.loads(aws("events", "list-rules", "--name-prefix", name))["Rules"]
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "DISABLED")
-    aws("events", "delete-rule", "--name", name)
 
 
 def test_errors_are_readable(aws):
     failed = aws("iam", "get-role", "--role-name", "absent", check=False)
     assert "(NoSuchEntity)" in failed.stderr and "The role with name absent cannot be found." in failed.stderr
-    failed = aws("sts", "get-caller-identity", check=False, AWS_SECRET_ACCESS_KEY="wrong")
-    assert "(SignatureDoesNotMatch)" in failed.stderr

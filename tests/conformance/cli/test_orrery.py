@@ -161,7 +161,6 @@ def test_who_may_wind(orrery, frozen):
         AWS_SESSION_TOKEN=keys["SessionToken"],
     )  # fmt: skip
     assert done.returncode == 1 and "root credential" in done.stderr
-    # A token that lies around beside the root's key is no hindrance to nobody but AWS's own clients.
     assert frozen.clock.show()["now"] == "2026-03-01T09:00:00.000Z"
 
 

@@ -190,6 +190,14 @@ def test_session_policies_are_checked(sts, make_role):
     assert 0 < made["PackedPolicySize"] < 100
 
 
+def test_absent_features_are_named(sts, make_role):
+    given = {"RoleArn": make_role(), "RoleSessionName": "tester"}
+    code, message = refusal(sts.assume_role, Tags=[{"Key": "a", "Value": "b"}], **given)
+    assert code == "NotImplemented" and message.endswith("sts:AssumeRole with Tags.")
+    code, _ = refusal(sts.assume_role, SerialNumber="arn:aws:iam::000000000000:mfa/m", TokenCode="123456", **given)
+    assert code == "NotImplemented"
+
+
 def test_absent_operations(sts):
     assert refusal(sts.get_session_token)[0] == "NotImplemented"
     assert refusal(sts.assume_role_with_web_identity, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="tester",
