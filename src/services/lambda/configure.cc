@@ -39,6 +39,8 @@ Result<> refuse_absent(const UpdateFunctionConfigurationRequest& input) {
       {input.ImageConfig.has_value(), "ImageConfig"},
       {input.CapacityProviderConfig.has_value(), "CapacityProviderConfig"},
       {input.DurableConfig.has_value(), "DurableConfig"},
+      {input.RuntimeConfig.has_value(), "RuntimeConfig"},
+      {input.AcceleratorConfig.has_value(), "AcceleratorConfig"},
   };
   const auto found = std::ranges::find_if(absent, [](const auto& one) { return one.first; });
   if (found == std::end(absent)) return {};

@@ -80,6 +80,8 @@ Result<> refuse_absent(const CreateFunctionRequest& input) {
       {input.CodeSigningConfigArn.has_value(), "CodeSigningConfigArn"},
       {input.CapacityProviderConfig.has_value(), "CapacityProviderConfig"},
       {input.DurableConfig.has_value(), "DurableConfig"},
+      {input.RuntimeConfig.has_value(), "RuntimeConfig"},
+      {input.AcceleratorConfig.has_value(), "AcceleratorConfig"},
       {input.TenancyConfig.has_value(), "TenancyConfig"},
   };
   const auto found = std::ranges::find_if(absent, [](const auto& one) { return one.first; });

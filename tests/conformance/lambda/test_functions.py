@@ -321,7 +321,11 @@ def test_absent_operations(functions, make_function, operation, arguments):
         ("DeadLetterConfig", {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}),
     ],
 )
-def test_absent_features_are_named(functions, role, unique, feature, given):
+def test_absent_features_are_named(functions, make_function, role, unique, feature, given):
     arguments = {"Runtime": "python3.12", "Role": role, "Handler": "app.handler", "Code": {"ZipFile": zipped(ECHO)}}
     code, message = refusal(functions.create_function, FunctionName=unique("f"), **arguments, **given)
     assert code == "NotImplemented" and message.endswith(f"with {feature}.")
+    if feature != "Publish":
+        name = make_function(ECHO)
+        code, message = refusal(functions.update_function_configuration, FunctionName=name, **given)
+        assert code == "NotImplemented" and message.endswith(f"with {feature}.")
