@@ -51,9 +51,12 @@ Result<HttpReply> send(const Surroundings& given, const std::string& url, const 
   const std::string host = authority_of(url);
   const std::string key = value_of(given.environment, "AWS_ACCESS_KEY_ID", "test");
   const std::string secret = value_of(given.environment, "AWS_SECRET_ACCESS_KEY", "test");
+  // As the SDKs do: a token belongs to the key beside it.
+  const bool own_key = given.environment.contains("AWS_ACCESS_KEY_ID");
+  const std::string token = own_key ? value_of(given.environment, "AWS_SESSION_TOKEN", "") : "";
   const std::pair<std::string_view, std::string_view> headers[] = {{"host", host}};
   const wire::SignedRequest request{wish.method, wish.path, "", headers, wire::ErrorStyle::Query};
-  const wire::SigningIdentity identity{key, secret, "", "us-east-1", "orrery"};
+  const wire::SigningIdentity identity{key, secret, token, "us-east-1", "orrery"};
   const auto signature = wire::sign_request(request, identity, hex(view(sha256(wish.body))), given.clock.machine_now());
   return http_call(url, wish.method, wish.path, signature, wish.body);
 }

@@ -38,7 +38,12 @@ Result<std::shared_ptr<const auth::Policy>> PolicyAuthorizer::resource_policy(Re
 
 Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access& access) {
   const auto resource = TRY(resource_policy(reader, access));
-  if (call.principal->kind == auth::Principal::Kind::Root && resource == nullptr) return {};
+  const auto arn = Arn::parse(access.resource);
+  // "aws" owns the managed policies that every account has as its own.
+  const bool named = arn && !arn->account.empty() && arn->account != "aws";
+  const std::string owner = named ? arn->account : call.account;
+  const bool own_root = call.principal->kind == auth::Principal::Kind::Root && owner == call.principal->account;
+  if (own_root && resource == nullptr) return {};
 
   const PrincipalPolicies own = TRY(identity_.policies_of(reader, *call.principal, call.credential));
   std::vector<const auth::Policy*> identity;
@@ -47,8 +52,6 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   for (const auto& policy : own.session) session.push_back(policy.get());
 
   const auth::Context context = global_context(call, access);
-  const auto arn = Arn::parse(access.resource);
-  const std::string owner = arn && !arn->account.empty() ? arn->account : call.account;
   const auth::Request request{call.principal, access.action, access.resource, owner, &context, call.now};
   auth::Policies policies;
   policies.identity = identity;

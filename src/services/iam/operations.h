@@ -40,6 +40,8 @@ Result<identity::RoleRecord> existing_role(Reader& reader, const Call& call, std
 // Policy documents in replies are percent-encoded (RFC 3986), as IAM's are.
 std::string encoded_document(std::string_view json_text);
 // Parses, for its errors.
+// Without white space, which does not count (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+std::size_t policy_characters(std::string_view json_text);
 Result<> check_document(std::string_view json_text, auth::PolicyKind kind, std::size_t most_characters);
 Result<TagMap> tags_of(const std::optional<std::vector<Tag>>& tags);
 

@@ -10,12 +10,21 @@ constexpr std::size_t kManagedPolicyMost = 6144;  // characters
 // When AWS's own policies first appeared; they have no other date here.
 constexpr Instant kManagedSince{std::chrono::sys_days{std::chrono::year{2015} / 2 / 6}};
 
-Result<std::int64_t> attachments(Reader& reader, const Call& call, std::string_view arn) {
+Result<std::int64_t> count_keys(Reader& reader, const std::string& prefix) {
   std::int64_t count = 0;
-  const auto cursor = reader.scan(prefix_range(identity::policy_roles_prefix(call.account, arn)));
+  const auto cursor = reader.scan(prefix_range(prefix));
   while (cursor->next()) ++count;
   TRY(cursor->status());
   return count;
+}
+
+Result<std::int64_t> attachments(Reader& reader, const Call& call, std::string_view arn) {
+  return count_keys(reader, identity::policy_roles_prefix(call.account, arn));
+}
+
+// Roles that the policy bounds.
+Result<std::int64_t> boundaries(Reader& reader, const Call& call, std::string_view arn) {
+  return count_keys(reader, identity::bounded_roles_prefix(call.account, arn));
 }
 
 Result<Policy> describe(Reader& reader, const Call& call, const identity::PolicyRecord& record) {
@@ -26,7 +35,7 @@ Result<Policy> describe(Reader& reader, const Call& call, const identity::Policy
   policy.Path = record.path;
   policy.DefaultVersionId = "v1";
   policy.AttachmentCount = TRY(attachments(reader, call, record.arn));
-  policy.PermissionsBoundaryUsageCount = 0;
+  policy.PermissionsBoundaryUsageCount = TRY(boundaries(reader, call, record.arn));
   policy.IsAttachable = true;
   if (!record.description.empty()) policy.Description = record.description;
   policy.CreateDate = record.created;
@@ -143,7 +152,7 @@ Result<wire::Empty> delete_policy(Call& call, Transaction& tx, const DeletePolic
                           403));
   }
   const auto policy = TRY(existing_policy(tx, call, input.PolicyArn));
-  if (TRY(attachments(tx, call, policy.arn)) > 0) {
+  if (TRY(attachments(tx, call, policy.arn)) > 0 || TRY(boundaries(tx, call, policy.arn)) > 0) {
     return fail(errors::DeleteConflictException("Cannot delete a policy attached to entities."));
   }
   TRY(tx.erase(identity::policy_key(call.account, policy.name)));

@@ -20,8 +20,20 @@ std::string last_part(std::string_view key) {
 
 Result<wire::Empty> put_role_policy(Call& call, Transaction& tx, const PutRolePolicyRequest& input) {
   const auto role = TRY(existing_role(tx, call, input.RoleName));
-  TRY(check_document(input.PolicyDocument, auth::PolicyKind::Identity, kInlinePolicyMost));
+  TRY(auth::parse_policy(input.PolicyDocument, auth::PolicyKind::Identity));
+  std::size_t characters = policy_characters(input.PolicyDocument);
+  const auto cursor = tx.scan(prefix_range(identity::inline_policies_prefix(call.account, role.name)));
+  while (cursor->next()) {
+    if (last_part(cursor->key()) != input.PolicyName) characters += policy_characters(cursor->value());
+  }
+  TRY(cursor->status());
+  if (characters > kInlinePolicyMost) {
+    return fail(errors::LimitExceededException("Maximum policy size of " + std::to_string(kInlinePolicyMost) +
+                                               " bytes exceeded for role " + role.name));
+  }
   TRY(tx.put(identity::inline_policy_key(call.account, role.name, input.PolicyName), input.PolicyDocument));
+  // Touched so that another PutRolePolicy or a DeleteRole under way at the same time conflicts with us.
+  TRY(identity::put_role(tx, call.account, role));
   return wire::Empty{};
 }
 

@@ -65,6 +65,7 @@ Result<CreateRoleResponse> create_role(Call& call, Transaction& tx, const Create
   if (input.PermissionsBoundary) {
     TRY(check_boundary(tx, call, *input.PermissionsBoundary));
     role.boundary_arn = *input.PermissionsBoundary;
+    TRY(tx.put(identity::bounded_role_key(call.account, role.boundary_arn, role.name), role.name));
   }
   role.created = std::chrono::floor<std::chrono::seconds>(call.now);
   TRY(identity::put_role(tx, call.account, role));
@@ -104,6 +105,9 @@ Result<wire::Empty> delete_role(Call& call, Transaction& tx, const DeleteRoleReq
   }
   if (TRY(any_key(tx, identity::inline_policies_prefix(call.account, role.name)))) {
     return fail(errors::DeleteConflictException("Cannot delete entity, must delete policies first."));
+  }
+  if (!role.boundary_arn.empty()) {
+    TRY(tx.erase(identity::bounded_role_key(call.account, role.boundary_arn, role.name)));
   }
   TRY(tx.erase(identity::role_key(call.account, role.name)));
   TRY(erase_tags(tx, role.arn));

@@ -2,6 +2,8 @@
 #include "services/iam/operations.h"
 #include "services/paging.h"
 
+#include <algorithm>
+
 namespace orrery::iam {
 
 Result<identity::RoleRecord> existing_role(Reader& reader, const Call& call, std::string_view name) {
@@ -14,11 +16,13 @@ Result<identity::RoleRecord> existing_role(Reader& reader, const Call& call, std
 
 std::string encoded_document(std::string_view json_text) { return percent_encode(json_text); }
 
+std::size_t policy_characters(std::string_view json_text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(json_text, [](const char c) { return c != ' ' && c != '\n' && c != '\t' && c != '\r'; }));
+}
+
 Result<> check_document(std::string_view json_text, auth::PolicyKind kind, std::size_t most_characters) {
-  // White space does not count against the quota (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
-  std::size_t characters = 0;
-  for (const char c : json_text) characters += c != ' ' && c != '\n' && c != '\t' && c != '\r' ? 1 : 0;
-  if (characters > most_characters) {
+  if (policy_characters(json_text) > most_characters) {
     return fail(
         errors::LimitExceededException("Cannot exceed quota for PolicySize: " + std::to_string(most_characters)));
   }

@@ -38,6 +38,12 @@ std::string policy_roles_prefix(std::string_view account, std::string_view polic
 std::string policy_role_key(std::string_view account, std::string_view policy_arn, std::string_view role) {
   return KeyWriter(KeyKind::PolicyRole).text(account).text(policy_arn).text(role).take();
 }
+std::string bounded_roles_prefix(std::string_view account, std::string_view policy_arn) {
+  return policy_roles_prefix(account, "boundary:" + std::string(policy_arn));
+}
+std::string bounded_role_key(std::string_view account, std::string_view policy_arn, std::string_view role) {
+  return policy_role_key(account, "boundary:" + std::string(policy_arn), role);
+}
 std::string policies_prefix(std::string_view account) { return KeyWriter(KeyKind::Policy).text(account).take(); }
 std::string policy_key(std::string_view account, std::string_view name) {
   return KeyWriter(KeyKind::Policy).text(account).text(name).take();

@@ -47,6 +47,9 @@ std::string session_key(std::string_view access_key);
 std::string roles_prefix(std::string_view account);
 std::string inline_policies_prefix(std::string_view account, std::string_view role);
 std::string attached_policies_prefix(std::string_view account, std::string_view role);
+// Roles that a policy is the permissions boundary of: they keep it from being deleted.
+std::string bounded_roles_prefix(std::string_view account, std::string_view policy_arn);
+std::string bounded_role_key(std::string_view account, std::string_view policy_arn, std::string_view role);
 std::string policies_prefix(std::string_view account);
 std::string policy_roles_prefix(std::string_view account, std::string_view policy_arn);
 

@@ -78,6 +78,18 @@ Result<> check_role(Lambda& lambda, const Call& call, const std::string& role_ar
   return fail(errors::InvalidParameterValueException("The role defined for the function cannot be assumed by Lambda."));
 }
 
+// The model's limit is that of an ARN.
+Result<> check_name(const FunctionName& name) {
+  constexpr std::size_t kNameMost = 64;
+  if (name.name.size() <= kNameMost) return {};
+  return fail(api_error("ValidationException",
+                        "1 validation error detected: Value '" + name.name +
+                            "' at 'functionName' failed to satisfy constraint: Member must have length less than or "
+                            "equal to " +
+                            std::to_string(kNameMost),
+                        400));
+}
+
 // The model gives no upper bounds that hold for functions
 // (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::optional<std::int64_t>& memory_mb) {

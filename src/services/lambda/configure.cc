@@ -3,6 +3,8 @@
 #include "services/paging.h"
 #include "services/tags.h"
 
+#include <algorithm>
+
 namespace orrery::lambda {
 namespace {
 
@@ -27,14 +29,24 @@ void apply(const UpdateFunctionConfigurationRequest& input, FunctionConfiguratio
   }
 }
 
+// Features that are not there yet: named, rather than quietly left out.
 Result<> refuse_absent(const UpdateFunctionConfigurationRequest& input) {
-  const bool layers = input.Layers && !input.Layers->empty();
-  const bool dead_letters = input.DeadLetterConfig && !input.DeadLetterConfig->TargetArn.value_or("").empty();
-  if (!layers && !dead_letters) return {};
-  return fail(api_error("NotImplemented",
-                        std::string("Orrery does not implement lambda:UpdateFunctionConfiguration with ") +
-                            (layers ? "Layers." : "DeadLetterConfig."),
-                        501));
+  const std::pair<bool, const char*> absent[] = {
+      {input.Layers && !input.Layers->empty(), "Layers"},
+      {input.DeadLetterConfig && !input.DeadLetterConfig->TargetArn.value_or("").empty(), "DeadLetterConfig"},
+      {input.FileSystemConfigs && !input.FileSystemConfigs->empty(), "FileSystemConfigs"},
+      {input.SnapStart && input.SnapStart->ApplyOn.value_or("None") != "None", "SnapStart"},
+      {input.ImageConfig.has_value(), "ImageConfig"},
+      {input.CapacityProviderConfig.has_value(), "CapacityProviderConfig"},
+      {input.DurableConfig.has_value(), "DurableConfig"},
+      {input.RuntimeConfig.has_value(), "RuntimeConfig"},
+      {input.AcceleratorConfig.has_value(), "AcceleratorConfig"},
+  };
+  const auto found = std::ranges::find_if(absent, [](const auto& one) { return one.first; });
+  if (found == std::end(absent)) return {};
+  return fail(api_error(
+      "NotImplemented",
+      std::string("Orrery does not implement lambda:UpdateFunctionConfiguration with ") + found->second + ".", 501));
 }
 
 }  // namespace

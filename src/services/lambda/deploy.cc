@@ -80,6 +80,8 @@ Result<> refuse_absent(const CreateFunctionRequest& input) {
       {input.CodeSigningConfigArn.has_value(), "CodeSigningConfigArn"},
       {input.CapacityProviderConfig.has_value(), "CapacityProviderConfig"},
       {input.DurableConfig.has_value(), "DurableConfig"},
+      {input.RuntimeConfig.has_value(), "RuntimeConfig"},
+      {input.AcceleratorConfig.has_value(), "AcceleratorConfig"},
       {input.TenancyConfig.has_value(), "TenancyConfig"},
   };
   const auto found = std::ranges::find_if(absent, [](const auto& one) { return one.first; });
@@ -99,6 +101,7 @@ Result<> check_creation(Lambda& lambda, const Call& call, const CreateFunctionRe
     return fail(errors::InvalidParameterValueException(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages."));
   }
+  TRY(check_name(parse_function_name(call, input.FunctionName)));
   TRY(check_runtime(lambda, *input.Runtime));
   TRY(check_limits(input.Timeout, input.MemorySize));
   TRY(check_environment(input.Environment));

@@ -42,6 +42,7 @@ Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record);
 
 // What CreateFunction and UpdateFunctionConfiguration both refuse; `runtime` and `handler` as they will be.
 Result<> check_environment(const std::optional<Environment>& environment);
+Result<> check_name(const FunctionName& name);
 Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::optional<std::int64_t>& memory_mb);
 Result<> check_runtime(const Lambda& lambda, const std::string& runtime);
 // That Lambda may assume the role, by trying it in a transaction that is rolled back.

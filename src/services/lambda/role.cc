@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::int64_t kSessionSeconds = 3600;
 
+// The function's name, where it is long enough: sts takes two characters at least, a function is content with one.
+std::string session_name(const functions::FunctionSpec& spec) {
+  return spec.name.size() == 1 ? spec.name + "_" : spec.name;
+}
+
 Caller lambda_itself(const functions::FunctionSpec& spec) {
   Caller caller;
   caller.principal.kind = auth::Principal::Kind::Service;
@@ -41,7 +46,7 @@ Result<functions::Credentials> role_credentials(Lambda& lambda, const functions:
   const json::value session = TRY(lambda.store.transact([&](Transaction& tx) {
     return lambda.dispatcher.dispatch(
         tx, lambda_itself(spec), "sts", "AssumeRole",
-        json::object{{"RoleArn", role}, {"RoleSessionName", spec.name}, {"DurationSeconds", kSessionSeconds}});
+        json::object{{"RoleArn", role}, {"RoleSessionName", session_name(spec)}, {"DurationSeconds", kSessionSeconds}});
   }));
   functions::Credentials credentials;
   credentials.access_key = text_at(session, "Credentials", "AccessKeyId");
@@ -54,7 +59,7 @@ Result<functions::Credentials> role_credentials(Lambda& lambda, const functions:
   principal.account = spec.account;
   principal.arn = text_at(session, "AssumedRoleUser", "Arn");
   principal.user_id = text_at(session, "AssumedRoleUser", "AssumedRoleId");
-  principal.name = spec.name;
+  principal.name = session_name(spec);
   principal.role_arn = role;
   const std::lock_guard lock(lambda.mutex);
   lambda.principals[spec.key] = std::move(principal);

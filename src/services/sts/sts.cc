@@ -6,6 +6,8 @@
 #include "services/identity/stored_identity.h"
 #include "shapes/sts.h"
 
+#include <algorithm>
+
 namespace orrery::sts {
 namespace {
 
@@ -74,7 +76,22 @@ Result<std::vector<std::string>> session_policies(Reader& reader, const Call& ca
   return documents;
 }
 
+// What is not there yet, and would change what the session may: named, rather than quietly left out.
+Result<> refuse_absent(const AssumeRoleRequest& input) {
+  const std::pair<bool, const char*> absent[] = {
+      {input.Tags && !input.Tags->empty(), "Tags"},
+      {input.TransitiveTagKeys && !input.TransitiveTagKeys->empty(), "TransitiveTagKeys"},
+      {input.SerialNumber || input.TokenCode, "multi-factor authentication"},
+      {input.ProvidedContexts && !input.ProvidedContexts->empty(), "ProvidedContexts"},
+  };
+  const auto found = std::ranges::find_if(absent, [](const auto& one) { return one.first; });
+  if (found == std::end(absent)) return {};
+  return fail(api_error("NotImplemented",
+                        std::string("Orrery does not implement sts:AssumeRole with ") + found->second + ".", 501));
+}
+
 Result<AssumeRoleResponse> assume_role(Sts& sts, Call& call, Transaction& tx, const AssumeRoleRequest& input) {
+  TRY(refuse_absent(input));
   const auto arn = Arn::parse(input.RoleArn);
   if (!arn || arn->service != "iam" || !arn->resource.starts_with("role/")) {
     return fail(api_error("ValidationError", input.RoleArn + " is invalid", 400));

@@ -101,6 +101,34 @@ def test_every_form_of_a_name(functions, make_function, unique):
     assert status_of(functions.get_function, FunctionName=absent) == 404
 
 
+def test_the_length_of_a_name(functions, make_function, call, role):
+    for name in ("f", "n" * 64):
+        assert call(make_function(returns(name), FunctionName=name)) == (name, None)
+    code, message = refusal(
+        functions.create_function,
+        FunctionName="n" * 65,
+        Runtime="python3.12",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": zipped(ECHO)},
+    )
+    assert code == "ValidationException" and message.endswith("Member must have length less than or equal to 64")
+
+
+def test_another_accounts_functions(functions, role):
+    theirs = "arn:aws:lambda:us-east-1:999999999999:function:theirs"
+    assert refusal(functions.invoke, FunctionName=theirs)[0] == "AccessDeniedException"
+    code, _ = refusal(
+        functions.create_function,
+        FunctionName=theirs,
+        Runtime="python3.12",
+        Role=role,
+        Handler="app.handler",
+        Code={"ZipFile": zipped(ECHO)},
+    )
+    assert code == "AccessDeniedException"
+
+
 def test_regions_are_apart(server, make_function):
     name = make_function(ECHO)
     elsewhere = server.client("lambda", region="eu-west-1")
@@ -293,7 +321,11 @@ def test_absent_operations(functions, make_function, operation, arguments):
         ("DeadLetterConfig", {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}),
     ],
 )
-def test_absent_features_are_named(functions, role, unique, feature, given):
+def test_absent_features_are_named(functions, make_function, role, unique, feature, given):
     arguments = {"Runtime": "python3.12", "Role": role, "Handler": "app.handler", "Code": {"ZipFile": zipped(ECHO)}}
     code, message = refusal(functions.create_function, FunctionName=unique("f"), **arguments, **given)
     assert code == "NotImplemented" and message.endswith(f"with {feature}.")
+    if feature != "Publish":
+        name = make_function(ECHO)
+        code, message = refusal(functions.update_function_configuration, FunctionName=name, **given)
+        assert code == "NotImplemented" and message.endswith(f"with {feature}.")

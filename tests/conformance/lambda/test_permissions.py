@@ -107,7 +107,7 @@ def as_role(server, unique):
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(AWS="*"))["Role"]["Arn"]
         if given:
             iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*given))
-        keys = server.client("sts").assume_role(RoleArn=arn, RoleSessionName="s")["Credentials"]
+        keys = server.client("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
         return arn, server.client("lambda", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     return make
