@@ -1,5 +1,6 @@
 // orrery_load: replays one kind of request against a server and prints what it cost, as one line of JSON.
 //   orrery_load --port N --pid N --operation get-item [--connections N] [--seconds S] [--count N] [--keys N]
+//   [--first-key N]
 //               [--resource NAME] [--access-key KEY] [--secret SECRET]
 #include "replay.h"
 #include "requests.h"
@@ -29,6 +30,8 @@ bool read_option(std::string_view name, const std::string& value, Plan& plan, Lo
     load.count = std::stoul(value);
   else if (name == "--keys")
     plan.keys = std::stoul(value);
+  else if (name == "--first-key")
+    plan.first_key = std::stoul(value);
   else if (name == "--operation")
     plan.operation = value;
   else if (name == "--resource")

@@ -44,6 +44,20 @@ std::string item(std::size_t number) {
   return out + "}";
 }
 
+// 8 KB that no compression makes smaller: to grow a table to a size.
+std::string bulky_item(std::size_t number) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text(8192, '\0');
+  std::uint64_t state = number * 0x9e3779b97f4a7c15U + 1;
+  for (char& c : text) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    c = kAlphabet[state >> 58];
+  }
+  return R"({"id":{"S":")" + key_of(number) + R"("},"text":{"S":")" + text + "\"}}";
+}
+
 Unsigned dynamodb(std::string_view name, std::string body) {
   return {"POST",
           "/",
@@ -59,6 +73,7 @@ Unsigned nth(const Plan& plan, std::size_t number) {
   if (plan.operation == "get-item")
     return dynamodb("GetItem", named + R"("Key":{"id":{"S":")" + key_of(number) + "\"}}}");
   if (plan.operation == "put-item") return dynamodb("PutItem", named + R"("Item":)" + item(number) + "}");
+  if (plan.operation == "fill-item") return dynamodb("PutItem", named + R"("Item":)" + bulky_item(number) + "}");
   if (plan.operation == "get-object") return {"GET", object, "s3", wire::ErrorStyle::S3, {}, {}};
   if (plan.operation == "put-object") {
     return {"PUT",
@@ -93,7 +108,8 @@ std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
 }  // namespace
 
 std::vector<std::string> make_requests(const Plan& plan) {
-  const std::string_view known[] = {"get-item", "put-item", "get-object", "put-object", "invoke", "constant"};
+  const std::string_view known[] = {"get-item",   "put-item", "fill-item", "get-object",
+                                    "put-object", "invoke",   "constant"};
   bool found = false;
   for (const std::string_view name : known) found |= name == plan.operation;
   if (!found) return {};
@@ -103,7 +119,7 @@ std::vector<std::string> make_requests(const Plan& plan) {
   const Clock clock;
   std::vector<std::string> out;
   for (std::size_t number = 0; number < plan.keys; ++number)
-    out.push_back(sign(nth(asked, number), plan, clock.machine_now()));
+    out.push_back(sign(nth(asked, plan.first_key + number), plan, clock.machine_now()));
   return out;
 }
 
