@@ -33,6 +33,18 @@ std::string url_of(std::string_view scheme, std::string_view host, std::uint16_t
   return std::string(scheme) + "://" + shown + ":" + std::to_string(port);
 }
 
+// Formatted once a second by each thread.
+const std::string& date_header(Instant now) {
+  thread_local std::int64_t formatted_s = 0;
+  thread_local std::string text;
+  const std::int64_t now_s = epoch_ms(now) / 1000;
+  if (now_s != formatted_s) {
+    text = http_date(now);
+    formatted_s = now_s;
+  }
+  return text;
+}
+
 }  // namespace
 
 // Every part, in the order in which they are built; destroyed the other way round.
@@ -146,7 +158,7 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
     response = co_await pipeline->handle(request);
   }
   // RFC 9110 section 6.6.1; the machine's time, as clients compare it with theirs.
-  response.headers.set("Date", http_date(clock.machine_now()));
+  response.headers.set("Date", date_header(clock.machine_now()));
   co_return response;
 }
 
