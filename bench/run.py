@@ -123,7 +123,8 @@ def print_table(result: dict) -> None:
         print(f"skipped: {note}")
     invoke, start = result["invoke"], result["start"]
     print(f"\ninvoke (Python, no-op)  warm p50 {invoke['warm_p50_ms']:.2f} ms, p99 {invoke['warm_p99_ms']:.2f} ms; "
-          f"cold p50 {invoke['cold_p50_ms']:.0f} ms, slowest {invoke['cold_max_ms']:.0f} ms ({invoke['cold_count']} starts)")
+          f"cold p50 {invoke['cold_p50_ms']:.0f} ms, slowest {invoke['cold_max_ms']:.0f} ms "
+          f"({invoke['cold_count']} starts)")
     print(f"start                   empty data {start['empty_ms']:.0f} ms"
           + (f"; {start['large_gb']:.2f} GB {start['large_ms']:.0f} ms" if "large_ms" in start else ""))
     print(f"idle memory {result['idle_mib']:.1f} MiB resident; program {result['binary_mib']:.1f} MiB "
@@ -145,7 +146,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-") as folder:
         work = pathlib.Path(folder)
         result = {"constant": measure_constant(given.seconds), "orrery": measure_orrery(given.seconds, work)}
-        result["peers"], result["notes"] = ({}, ["peers: --no-peers"]) if given.no_peers else measure_peers(given.seconds, work)
+        result["peers"], result["notes"] = {}, ["peers, as asked"]
+        if not given.no_peers:
+            result["peers"], result["notes"] = measure_peers(given.seconds, work)
         result["invoke"] = scenarios.invoke(work, Load)
         result["start"], result["idle_mib"] = scenarios.start(work)
         if given.large:
