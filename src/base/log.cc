@@ -61,8 +61,10 @@ void configure(Format format, Level level) {
   logger().set_level(to_spdlog(level));
 }
 
+bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
+
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  if (!logger().should_log(to_spdlog(level))) return;
+  if (!enabled(level)) return;
   logger().log(to_spdlog(level), "{}", g_format == Format::Json ? as_json(message, fields) : as_text(message, fields));
 }
 

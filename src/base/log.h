@@ -14,6 +14,9 @@ enum class Format : unsigned char { Text, Json };
 // Called once from main; before that, lines go to standard error as text.
 void configure(Format format, Level level);
 
+// Whether lines of that level are written: to spare the making of fields that nobody will see.
+bool enabled(Level level);
+
 using Field = std::pair<std::string_view, std::string>;
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 

@@ -3,9 +3,40 @@
 #include "base/check.h"
 #include "base/encode.h"
 
+#include <array>
+#include <cstring>
+
 #include <sys/random.h>
 
 namespace orrery {
+namespace {
+
+constexpr std::size_t kSmall = 64;  // bytes; what is longer is fetched by itself
+
+void fill_from_system(std::span<std::byte> out) {
+  while (!out.empty()) {
+    const ssize_t n = ::getrandom(out.data(), out.size(), 0);
+    CHECK(n > 0);
+    out = out.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+// Small needs (a request id is 16 bytes) are met from bytes fetched together: a system call costs more than they do.
+// What is handed out is wiped: it may become a secret, and the pool must not remember it.
+void fill_from_pool(std::span<std::byte> out) {
+  thread_local std::array<std::byte, 1024> pool;
+  thread_local std::size_t used = pool.size();
+  if (out.empty()) return;
+  if (pool.size() - used < out.size()) {
+    fill_from_system(pool);
+    used = 0;
+  }
+  std::memcpy(out.data(), pool.data() + used, out.size());
+  std::memset(pool.data() + used, 0, out.size());
+  used += out.size();
+}
+
+}  // namespace
 
 Random::Random() = default;
 Random::Random(std::uint64_t seed) : deterministic_(true), engine_(seed) {}
@@ -16,10 +47,10 @@ void Random::fill(std::span<std::byte> out) {
     for (auto& b : out) b = static_cast<std::byte>(engine_() & 0xff);
     return;
   }
-  while (!out.empty()) {
-    const ssize_t n = ::getrandom(out.data(), out.size(), 0);
-    CHECK(n > 0);
-    out = out.subspan(static_cast<std::size_t>(n));
+  if (out.size() > kSmall) {
+    fill_from_system(out);
+  } else {
+    fill_from_pool(out);
   }
 }
 

@@ -56,10 +56,12 @@ http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   const auto started = parts_.clock.monotonic_us();
   auto served = co_await serve(exchange);
   http::Response response = served ? *std::move(served) : refuse(exchange, served.error());
-  log::debug("request", {{"id", exchange.request_id},
-                         {"operation", exchange.model != nullptr ? std::string(exchange.model->name) : std::string()},
-                         {"status", std::to_string(response.status)},
-                         {"us", std::to_string(parts_.clock.monotonic_us() - started)}});
+  if (log::enabled(log::Level::Debug)) {
+    log::debug("request", {{"id", exchange.request_id},
+                           {"operation", exchange.model != nullptr ? std::string(exchange.model->name) : std::string()},
+                           {"status", std::to_string(response.status)},
+                           {"us", std::to_string(parts_.clock.monotonic_us() - started)}});
+  }
   co_return response;
 }
 

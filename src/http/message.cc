@@ -5,6 +5,8 @@
 namespace orrery::http {
 namespace {
 
+constexpr std::size_t kUsualBytes = 240;  // of all header fields of a response; few have more
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 Error too_large() { return api_error("EntityTooLarge", "The request body exceeds the maximum allowed size", 413); }
@@ -58,7 +60,7 @@ awaitable<Result<std::string_view>> MemoryBody::read() { co_return std::exchange
 std::optional<std::string_view> MemoryBody::buffered() { return std::exchange(bytes_, std::string_view()); }
 
 void HeaderList::add(std::string_view name, std::string_view value) {
-  wire_.reserve(wire_.size() + name.size() + value.size() + 4);
+  if (wire_.empty()) wire_.reserve(kUsualBytes);
   wire_.append(name).append(": ");
   const std::size_t start = wire_.size();
   wire_.append(value);

@@ -42,6 +42,18 @@ http::Response unavailable(const http::Request& request, std::string_view why) {
   return response;
 }
 
+// Formatted once a second by each thread.
+const std::string& date_header(Instant now) {
+  thread_local std::int64_t formatted_s = 0;
+  thread_local std::string text;
+  const std::int64_t now_s = epoch_ms(now) / 1000;
+  if (now_s != formatted_s) {
+    text = http_date(now);
+    formatted_s = now_s;
+  }
+  return text;
+}
+
 }  // namespace
 
 // Every part, in the order in which they are built; destroyed the other way round.
@@ -149,7 +161,7 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
     response = co_await pipeline->handle(request);
   }
   // RFC 9110 section 6.6.1; the machine's time, as clients compare it with theirs.
-  response.headers.set("Date", http_date(clock.machine_now()));
+  response.headers.set("Date", date_header(clock.machine_now()));
   co_return response;
 }
 

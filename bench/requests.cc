@@ -1,0 +1,126 @@
+#include "requests.h"
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "wire/sigv4_sign.h"
+
+namespace orrery::bench {
+namespace {
+
+constexpr std::size_t kObjectBytes = 4096;
+
+struct Unsigned {
+  std::string_view method;
+  std::string path;
+  std::string_view service;
+  wire::ErrorStyle style;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+std::string key_of(std::size_t number) {
+  std::string digits = std::to_string(number);
+  return "customer-" + std::string(8 - digits.size(), '0') + digits;
+}
+
+// About 1.2 KB of JSON, of the kinds of attributes that real items have.
+std::string item(std::size_t number) {
+  std::string out =
+      R"({"id":{"S":")" + key_of(number) +
+      R"("},"version":{"N":"17"},"total":{"N":"1234.56"},)"
+      R"("active":{"BOOL":true},"deleted":{"NULL":true},"tags":{"SS":["new","priority","web"]},)"
+      R"("address":{"M":{"street":{"S":"1 Clockmaker's Yard"},"city":{"S":"London"},"zip":{"S":"EC1A"}}},)"
+      R"("lines":{"L":[)";
+  for (int line = 0; line < 4; ++line) {
+    if (line > 0) out += ',';
+    out += R"({"M":{"sku":{"S":"A-)" + std::to_string(1000 + line) + R"("},"count":{"N":")" + std::to_string(line + 1) +
+           R"("},"cents":{"N":"1999"}}})";
+  }
+  out += "]}";
+  for (int note = 0; note < 6; ++note) {
+    out += R"(,"note_)" + std::to_string(note) + R"(":{"S":"The quick brown fox jumps over the lazy dog, and then )" +
+           std::string(30, static_cast<char>('a' + note)) + "\"}";
+  }
+  return out + "}";
+}
+
+// 8 KB that no compression makes smaller: to grow a table to a size.
+std::string bulky_item(std::size_t number) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text(8192, '\0');
+  std::uint64_t state = number * 0x9e3779b97f4a7c15U + 1;
+  for (char& c : text) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    c = kAlphabet[state >> 58];
+  }
+  return R"({"id":{"S":")" + key_of(number) + R"("},"text":{"S":")" + text + "\"}}";
+}
+
+Unsigned dynamodb(std::string_view name, std::string body) {
+  return {"POST",
+          "/",
+          "dynamodb",
+          wire::ErrorStyle::Json,
+          {{"Content-Type", "application/x-amz-json-1.0"}, {"X-Amz-Target", "DynamoDB_20120810." + std::string(name)}},
+          std::move(body)};
+}
+
+Unsigned nth(const Plan& plan, std::size_t number) {
+  const std::string named = R"({"TableName":")" + plan.resource + "\",";
+  const std::string object = "/" + plan.resource + "/reports/" + key_of(number) + ".csv";
+  if (plan.operation == "get-item")
+    return dynamodb("GetItem", named + R"("Key":{"id":{"S":")" + key_of(number) + "\"}}}");
+  if (plan.operation == "put-item") return dynamodb("PutItem", named + R"("Item":)" + item(number) + "}");
+  if (plan.operation == "fill-item") return dynamodb("PutItem", named + R"("Item":)" + bulky_item(number) + "}");
+  if (plan.operation == "get-object") return {"GET", object, "s3", wire::ErrorStyle::S3, {}, {}};
+  if (plan.operation == "put-object") {
+    return {"PUT",
+            object,
+            "s3",
+            wire::ErrorStyle::S3,
+            {{"Content-Type", "text/csv"}},
+            std::string(kObjectBytes, static_cast<char>('a' + number % 26))};
+  }
+  return {"POST", "/2015-03-31/functions/" + plan.resource + "/invocations", "lambda", wire::ErrorStyle::RestJson, {},
+          "{}"};
+}
+
+std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
+  std::vector<std::pair<std::string_view, std::string_view>> headers{{"Host", plan.host}};
+  for (const auto& [name, value] : request.headers) headers.emplace_back(name, value);
+  const wire::SignedRequest unsigned_request{request.method, request.path, {}, headers, request.style};
+  const wire::SigningIdentity identity{plan.access_key, plan.secret, {}, "us-east-1", request.service};
+  const auto added = wire::sign_request(unsigned_request, identity, hex(view(sha256(request.body))), now);
+
+  std::string out(request.method);
+  out.append(" ").append(request.path).append(" HTTP/1.1\r\n");
+  for (const auto& [name, value] : headers) out.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : added) out.append(name).append(": ").append(value).append("\r\n");
+  // What the SDKs send without signing it.
+  out +=
+      "Accept-Encoding: identity\r\nUser-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux lang/python#3.11\r\n";
+  out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
+  return out + request.body;
+}
+
+}  // namespace
+
+std::vector<std::string> make_requests(const Plan& plan) {
+  const std::string_view known[] = {"get-item",   "put-item", "fill-item", "get-object",
+                                    "put-object", "invoke",   "constant"};
+  bool found = false;
+  for (const std::string_view name : known) found |= name == plan.operation;
+  if (!found) return {};
+  // The constant is asked for with the same bytes as an item: what differs is what the server does with them.
+  Plan asked = plan;
+  if (plan.operation == "constant") asked.operation = "get-item";
+  const Clock clock;
+  std::vector<std::string> out;
+  for (std::size_t number = 0; number < plan.keys; ++number)
+    out.push_back(sign(nth(asked, plan.first_key + number), plan, clock.machine_now()));
+  return out;
+}
+
+}  // namespace orrery::bench

@@ -1,0 +1,24 @@
+// The requests that the load generator replays, signed once: a header signature is good for fifteen minutes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery::bench {
+
+struct Plan {
+  std::string operation = "get-item";  // put-item, fill-item, get-object, put-object, constant, invoke
+  std::string resource = "bench";      // the table, the bucket, the function
+  std::string host;                    // "127.0.0.1:4566"
+  std::string access_key = "test";
+  std::string secret = "test";
+  std::size_t first_key = 0;
+  std::size_t keys = 1000;
+};
+
+// One request a key, as the bytes to send. Empty for an unknown operation.
+std::vector<std::string> make_requests(const Plan& plan);
+
+}  // namespace orrery::bench
