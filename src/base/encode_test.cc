@@ -1,12 +1,14 @@
 #include "base/encode.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace orrery {
 namespace {
 
 TEST(Encode, Base64RoundTripsAndIsStrict) {
-  for (const std::string s : {"", "f", "fo", "foo", "foob", std::string("\0\xff", 2).c_str()}) {
+  for (const std::string& s : std::vector<std::string>{"", "f", "fo", "foo", "foob", std::string("\0\xff", 2)}) {
     EXPECT_EQ(unbase64(base64(s)), s);
   }
   EXPECT_EQ(base64("foob"), "Zm9vYg==");

@@ -32,10 +32,13 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   call.random = &random_;
   call.authorizer = &authorizer_;
   TRY(authorizer_.check_all(tx, call, *operation, value.get()));
+  ErasedValue output;
   if (operation->kind == OperationKind::Reading) {
-    return Ran{operation, TRY(operation->read(service->self, call, tx, value.get()))};
+    output = TRY(operation->read(service->self, call, tx, value.get()));
+  } else {
+    output = TRY(operation->transact(service->self, call, tx, value.get()));
   }
-  return Ran{operation, TRY(operation->transact(service->self, call, tx, value.get()))};
+  return Ran{operation, std::move(output)};
 }
 
 Result<json::value> InProcessDispatcher::dispatch(Transaction& tx, const Caller& caller, std::string_view service,

@@ -29,7 +29,9 @@ Result<wire::Empty> untag_resource(Call&, Transaction& tx, const UntagResourceRe
 
 Result<ListTagsResponse> list_tags(Call&, Reader& reader, const ListTagsRequest& input) {
   TRY(check_resource(reader, input.Resource));
-  return ListTagsResponse{TRY(get_tags(reader, input.Resource))};
+  ListTagsResponse output;
+  output.Tags = TRY(get_tags(reader, input.Resource));
+  return output;
 }
 
 }  // namespace orrery::lambda
