@@ -1,31 +1,11 @@
 #include "gateway/receive.h"
 
-#include "base/check.h"
 #include "base/encode.h"
+#include "blob/checksum.h"
 #include "wire/aws_chunked.h"
-
-#include <openssl/evp.h>
 
 namespace orrery::gateway {
 namespace {
-
-// SHA-256 over pieces: for x-amz-content-sha256 of a streamed body.
-class RunningHash {
- public:
-  RunningHash() : context_(EVP_MD_CTX_new()) { CHECK(EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1); }
-  ~RunningHash() { EVP_MD_CTX_free(context_); }
-  RunningHash(const RunningHash&) = delete;
-  RunningHash& operator=(const RunningHash&) = delete;
-  void update(std::string_view bytes) { CHECK(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1); }
-  std::string hex_digest() {
-    unsigned char raw[32];
-    CHECK(EVP_DigestFinal_ex(context_, raw, nullptr) == 1);
-    return hex({reinterpret_cast<const char*>(raw), sizeof raw});
-  }
-
- private:
-  EVP_MD_CTX* context_;
-};
 
 Error too_large(const Exchange& exchange) {
   switch (exchange.service->model->protocol) {
@@ -89,7 +69,7 @@ http::awaitable<Result<>> receive_payload(Exchange& exchange, PayloadSink& sink)
     co_return fail(api_error("MissingContentLength", "You must provide the Content-Length HTTP header.", 411));
   }
   const bool hashed = wire::body_hash_follows(exchange.auth);
-  RunningHash hash;
+  Checksum hash(ChecksumAlgorithm::Sha256);
   for (;;) {
     auto piece = co_await body.read();
     if (!piece) co_return fail(std::move(piece).error());
@@ -97,7 +77,7 @@ http::awaitable<Result<>> receive_payload(Exchange& exchange, PayloadSink& sink)
     if (hashed) hash.update(*piece);
     CO_TRY(sink.write(*piece));
   }
-  if (hashed) CO_TRY(wire::check_body_hash(exchange.auth, hash.hex_digest(), wire::ErrorStyle::S3));
+  if (hashed) CO_TRY(wire::check_body_hash(exchange.auth, hex(hash.finish()), wire::ErrorStyle::S3));
   co_return sink.finish({});
 }
 
