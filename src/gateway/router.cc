@@ -1,6 +1,6 @@
 #include "gateway/router.h"
 
-#include "base/encode.h"
+#include "http/uri.h"
 
 #include <algorithm>
 
@@ -40,17 +40,10 @@ const std::string* parameter(const wire::Pairs& pairs, std::string_view name) {
 }
 
 Result<wire::Pairs> parse_form(std::string_view text) {
+  auto parameters = TRY(http::parse_query(text));
   wire::Pairs out;
-  while (!text.empty()) {
-    const std::string_view piece = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), piece.size() + 1));
-    if (piece.empty()) continue;
-    const auto equals = piece.find('=');
-    auto name = percent_decode(piece.substr(0, equals), true);
-    auto value = percent_decode(equals == std::string_view::npos ? "" : piece.substr(equals + 1), true);
-    if (!name || !value) return fail(api_error("InvalidURI", "Couldn't parse the specified URI.", 400));
-    out.emplace_back(*std::move(name), *std::move(value));
-  }
+  out.reserve(parameters.size());
+  for (auto& one : parameters) out.emplace_back(std::move(one.name), std::move(one.value));
   return out;
 }
 
