@@ -1,6 +1,7 @@
 # orrery_shapes(SERVICE): generates build/PRESET/shapes/SERVICE/shapes/SERVICE.{h,cc} from models/SERVICE.json with
 # tools/codegen.py, and makes the library orrery_shapes_SERVICE of it. The tests and fuzz targets of wire/ exercise the
-# protocols with them; DynamoDB's, whose values have a codec of their own, are tested with the item layer.
+# protocols with them; those of DynamoDB and its streams, whose values have a codec of their own, are tested with the item
+# layer.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(orrery_shapes SERVICE)
@@ -21,7 +22,7 @@ function(orrery_shapes SERVICE)
   add_library(orrery_shapes_${SERVICE} STATIC ${outputs})
   target_include_directories(orrery_shapes_${SERVICE} PUBLIC ${folder})
   target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_wire)
-  if(SERVICE STREQUAL "dynamodb")
+  if(SERVICE MATCHES "^dynamodb")
     target_link_libraries(orrery_shapes_${SERVICE} PUBLIC orrery_item)
   else()
     foreach(program wire_test json_fuzz xml_fuzz query_fuzz)

@@ -2,8 +2,8 @@
 // (docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html).
 #pragma once
 
-#include "services/dynamodb/requests.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/items/requests.h"
+#include "services/dynamodb/tables/tables.h"
 
 namespace orrery::dynamodb {
 

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "services/dynamodb/operations.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/tables/tables.h"
 #include "store/key.h"
 
 #include <chrono>

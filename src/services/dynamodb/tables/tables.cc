@@ -1,4 +1,4 @@
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/tables/tables.h"
 
 #include "base/arn.h"
 #include "services/record.h"

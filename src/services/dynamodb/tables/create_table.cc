@@ -1,7 +1,7 @@
 #include "services/dynamodb/operations.h"
-#include "services/dynamodb/requests.h"
-#include "services/dynamodb/tables.h"
-#include "services/dynamodb/tagging.h"
+#include "services/dynamodb/items/requests.h"
+#include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/tables/tagging.h"
 
 #include <algorithm>
 #include <set>

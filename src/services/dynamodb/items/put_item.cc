@@ -1,6 +1,6 @@
 #include "services/dynamodb/operations.h"
-#include "services/dynamodb/requests.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/items/requests.h"
+#include "services/dynamodb/tables/tables.h"
 
 namespace orrery::dynamodb {
 namespace {

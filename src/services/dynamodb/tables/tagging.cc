@@ -1,7 +1,7 @@
-#include "services/dynamodb/tagging.h"
+#include "services/dynamodb/tables/tagging.h"
 
 #include "services/dynamodb/operations.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/tables/tables.h"
 #include "services/paging.h"
 
 namespace orrery::dynamodb {

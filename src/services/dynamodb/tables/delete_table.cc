@@ -1,6 +1,6 @@
 #include "base/encode.h"
 #include "services/dynamodb/operations.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/tables/tables.h"
 #include "services/tags.h"
 
 namespace orrery::dynamodb {

@@ -1,4 +1,4 @@
-#include "services/dynamodb/counting.h"
+#include "services/dynamodb/tables/counting.h"
 #include "services/dynamodb/operations.h"
 #include "store/key.h"
 

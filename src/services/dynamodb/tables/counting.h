@@ -6,7 +6,7 @@
 #pragma once
 
 #include "services/dynamodb/dynamodb.h"
-#include "services/dynamodb/tables.h"
+#include "services/dynamodb/tables/tables.h"
 
 namespace orrery::dynamodb {
 

@@ -1,4 +1,4 @@
-#include "services/dynamodb/counting.h"
+#include "services/dynamodb/tables/counting.h"
 
 #include "base/encode.h"
 #include "services/dynamodb/operations.h"
