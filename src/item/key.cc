@@ -14,12 +14,17 @@ constexpr std::size_t kHashBytes = 8;
 std::string_view bytes_of(ValueView value) { return value.type() == Type::S ? value.string() : value.binary(); }
 
 // 0x00 -> 0x00 0xFF, ended by 0x00 0x01: sorts as the bytes do, and no encoding is a prefix of another.
-void append_escaped(std::string_view bytes, std::string& out) {
+constexpr std::string_view kEnd("\x00\x01", 2);
+
+void append_unended(std::string_view bytes, std::string& out) {
   for (const char c : bytes) {
     out += c;
     if (c == '\0') out += '\xff';
   }
-  out.append("\x00\x01", 2);
+}
+void append_escaped(std::string_view bytes, std::string& out) {
+  append_unended(bytes, out);
+  out += kEnd;
 }
 
 bool take_escaped(std::string_view& rest, std::string& out) {
@@ -120,6 +125,28 @@ std::string sort_bytes(ValueView sort) {
   std::string out;
   sort.number().append_key(out);
   return out;
+}
+
+std::string entry_sort_bytes(ValueView sort) {
+  std::string out;
+  if (sort.type() == Type::N) {
+    sort.number().append_key(out);
+  } else {
+    append_unended(bytes_of(sort), out);
+  }
+  return out;
+}
+
+std::string_view entry_sort_end(Type type) { return type == Type::N ? std::string_view() : kEnd; }
+
+std::string entry_key(const KeySchema& index, ItemView item, std::string_view base) {
+  std::string key = partition_prefix(*item.find(index.partition.name));
+  if (index.sort) {
+    key += entry_sort_bytes(*item.find(index.sort->name));
+    key += entry_sort_end(index.sort->type);
+  }
+  key += base;
+  return key;
 }
 
 Result<Item> decode_key(const KeySchema& schema, std::string_view key) {

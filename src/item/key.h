@@ -42,6 +42,15 @@ Result<Item> decode_key(const KeySchema& schema, std::string_view key);
 // The key attributes of an item that has them (LastEvaluatedKey).
 Item key_attributes(const KeySchema& schema, ItemView item);
 
+// The key of an index entry: a key as above of the index's attributes, its sort value escaped and ended too, then
+// `base`, the key of the item itself. Hence entries with equal index keys are neighbours, in the order of their items'
+// keys. The item must have the index's attributes, with the schema's types.
+std::string entry_key(const KeySchema& index, ItemView item, std::string_view base);
+// For queries of an index: the bytes of a sort value in an entry's key, without what ends them (so that a prefix of a
+// value is a prefix of them), and the end.
+std::string entry_sort_bytes(ValueView sort);
+std::string_view entry_sort_end(Type type);
+
 // For queries: what all keys of one partition start with; and the bytes that follow it for a sort value. The values
 // must have the schema's types and pass check_key_value.
 std::string partition_prefix(ValueView partition);

@@ -114,7 +114,7 @@ void Server::House::build_services() {
   identity = identity::make_identity({config.account, config.root.access_key, config.root.secret});
   background = make_background(*store, clock);
 
-  dynamodb.reset(new dynamodb::DynamoDb{*background});
+  dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});

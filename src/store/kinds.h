@@ -28,9 +28,14 @@ enum class KeyKind : std::uint8_t {
   PolicyRole = 0x16,    // text(account) text(policy arn) text(role name): RoleAttached the other way round
 
   // dynamodb
-  Table = 0x20,      // text(account) text(region) text(table name)
-  TableItem = 0x21,  // u64(table number) raw(hash of partition key, key bytes)
-  TableStat = 0x22,  // u64(table number): the last count of its items
+  Table = 0x20,        // text(account) text(region) text(table name)
+  TableItem = 0x21,    // u64(table or index number) raw(hash of partition key, key bytes)
+  TableStat = 0x22,    // u64(table number): the last count of its items
+  TableChange = 0x23,  // u64(table number) u64(sequence): one change of an item
+  TableLog = 0x24,     // u64(table number): sequence and time of the last change
+  TableExpiry = 0x25,  // u64(table number) u64(when, epoch s) raw(key bytes): empty
+  Backup = 0x26,       // text(account) text(region) text(table name) text(backup id)
+  TableExport = 0x27,  // text(account) text(region) text(table name) text(export id)
 
   // s3
   Bucket = 0x28,  // text(bucket name)
@@ -52,6 +57,13 @@ enum class KeyKind : std::uint8_t {
   LogByStream = 0x43,    // u64(group number) u64(stream number) u64(timestamp ms) u64(counter): empty, the order of it
   LogCounter = 0x44,     // nothing: the last group number; u64(group number): the last stream number in it
   LogStreamName = 0x45,  // u64(group number) u64(stream number) -> name
+
+  // dynamodb, too
+  TableStream =
+      0x50,  // text(account) text(region) text(table name) text(label): a stream, also of a table that is gone
+  TransactToken = 0x51,  // text(account) text(region) text(client token): what a transaction answered
+  TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
+  TableImport = 0x53,    // text(account) text(region) text(import id)
 
   // any service
   Tags = 0x48,  // text(resource arn)

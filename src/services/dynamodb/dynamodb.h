@@ -2,13 +2,20 @@
 #pragma once
 
 #include "background/background.h"
+#include "blob/blob.h"
+#include "services/dispatcher.h"
 #include "services/operation.h"
 
 namespace orrery::dynamodb {
 
 // Made by the composition root; outlives every call.
 struct DynamoDb {
+  Store& store;
+  BlobStore& blobs;  // backups
   Background& background;
+  Dispatcher& dispatcher;  // buckets, for exports and imports
+  Clock& clock;
+  Random& random;
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);

@@ -17,9 +17,10 @@ Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transacti
 
 // get_item.cc, put_item.cc, delete_item.cc, batch_write_item.cc, scan.cc
 Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input);
-Result<PutItemOutput> put_item(Call& call, Transaction& tx, const PutItemInput& input);
-Result<DeleteItemOutput> delete_item(Call& call, Transaction& tx, const DeleteItemInput& input);
-Result<BatchWriteItemOutput> batch_write_item(Call& call, Transaction& tx, const BatchWriteItemInput& input);
+Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input);
+Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input);
+Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                              const BatchWriteItemInput& input);
 Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
 
 // tagging.cc

@@ -2,9 +2,12 @@
 #pragma once
 
 #include "base/clock.h"
+#include "blob/blob.h"
+#include "services/dynamodb/items/change.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/tables.h"
 #include "store/key.h"
+#include "store/temp_dir.h"
 
 #include <chrono>
 #include <thread>
@@ -13,6 +16,19 @@
 #include <gtest/gtest.h>
 
 namespace orrery::dynamodb {
+
+// A house without other services.
+class NoDispatcher final : public Dispatcher {
+ public:
+  Result<json::value> dispatch(Transaction&, const Caller&, std::string_view, std::string_view,
+                               const json::value&) override {
+    return fail(internal_error("no other service in this test"));
+  }
+  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
+                            std::size_t) override {
+    return fail(internal_error("no other service in this test"));
+  }
+};
 
 class DynamoDbTest : public testing::Test {
  protected:
@@ -76,7 +92,8 @@ class DynamoDbTest : public testing::Test {
       for (int i = 0; i < count; ++i) {
         const item::Item item{{"id", item::Value::string(std::to_string(i))},
                               {"pad", item::Value::string(std::string(padding, 'x'))}};
-        TRY(tx.put(found->item_key(TRY(item::key_of_item(found->keys, item))), item.bytes()));
+        const std::string key = TRY(item::key_of_item(found->keys, item));
+        TRY(change_item({service, tx, call.now}, *found, key, std::nullopt, item));
       }
       return {};
     }));
@@ -114,10 +131,13 @@ class DynamoDbTest : public testing::Test {
   std::unique_ptr<Store> store = make_memory_store();
   Clock clock;
   Random random{7};
+  TempDir folder;
+  std::unique_ptr<BlobStore> blobs = *open_blob_store(folder / "blobs", clock, random, Durability::Relaxed);
+  NoDispatcher nowhere;
   auth::Principal root;
   Call call;
   std::unique_ptr<Background> background = make_background(*store, clock);  // the first to go
-  DynamoDb service{*background};
+  DynamoDb service{*store, *blobs, *background, nowhere, clock, random};
   bool started = false;
 };
 

@@ -1,8 +1,8 @@
-#include "services/dynamodb/operations.h"
+#include "services/dynamodb/items/change.h"
 #include "services/dynamodb/items/requests.h"
-#include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/operations.h"
 
-#include <unordered_set>
+#include <set>
 
 namespace orrery::dynamodb {
 namespace {
@@ -31,43 +31,40 @@ Result<> check(const BatchWriteItemInput& input) {
 }
 
 // One request, its key known: what has to be read for the price is read only when the price is asked for.
-Result<double> write(Transaction& tx, const std::string& key, const WriteRequest& request, bool priced) {
-  std::size_t old_size = 0;
-  if (priced) {
-    if (const auto old = TRY(tx.get(key))) old_size = item::ItemView(*old).size_bytes();
-  }
-  if (!request.PutRequest) {
-    TRY(tx.erase(key));
-    return write_units(old_size, 0);
-  }
-  const item::Item& item = request.PutRequest->Item;
-  TRY(tx.put(key, item.bytes()));
-  return priced ? write_units(old_size, item.size_bytes()) : 0.0;
+Result<double> write(const ChangeContext& context, const Table& table, const std::string& key,
+                     const WriteRequest& request, bool priced) {
+  const auto old = TRY(read_old(context.tx, table, key, priced));
+  std::optional<item::ItemView> next;
+  if (request.PutRequest) next = request.PutRequest->Item;
+  TRY(change_item(context, table, key, old, next));
+  return priced ? write_units(old ? old->size_bytes() : 0, next ? next->size_bytes() : 0) : 0.0;
 }
 
 Result<std::string> key_of(const Table& table, const WriteRequest& request) {
-  return table.item_key(request.PutRequest ? TRY(item::key_of_item(table.keys, request.PutRequest->Item))
-                                           : TRY(item::key_of_key(table.keys, request.DeleteRequest->Key)));
+  return request.PutRequest ? item::key_of_item(table.keys, request.PutRequest->Item)
+                            : item::key_of_key(table.keys, request.DeleteRequest->Key);
 }
 
 }  // namespace
 
 // All in one transaction, which is more than the service promises; hence nothing is ever left unprocessed.
-Result<BatchWriteItemOutput> batch_write_item(Call& call, Transaction& tx, const BatchWriteItemInput& input) {
+Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                              const BatchWriteItemInput& input) {
   TRY(check(input));
   BatchWriteItemOutput output;
   output.UnprocessedItems.emplace();
   const bool priced = wants_capacity(input.ReturnConsumedCapacity);
   if (priced) output.ConsumedCapacity.emplace();
 
-  std::unordered_set<std::string> keys;
+  const ChangeContext context{dynamodb, tx, call.now};
+  std::set<std::pair<std::uint64_t, std::string>> keys;  // by table number
   for (const auto& [name, requests] : input.RequestItems) {
     const auto table = TRY(table_for_items(tx, call, name));
     double units = 0;
     for (const WriteRequest& request : requests) {
-      const auto [key, fresh] = keys.insert(TRY(key_of(*table, request)));
+      const auto [one, fresh] = keys.emplace(table->number, TRY(key_of(*table, request)));
       if (!fresh) return fail(validation_error("Provided list of item keys contains duplicates"));
-      units += TRY(write(tx, *key, request, priced));
+      units += TRY(write(context, *table, one->second, request, priced));
     }
     if (priced) output.ConsumedCapacity->push_back(*consumed(input.ReturnConsumedCapacity, name, units));
   }

@@ -1,6 +1,6 @@
-#include "services/dynamodb/operations.h"
+#include "services/dynamodb/items/change.h"
 #include "services/dynamodb/items/requests.h"
-#include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
 namespace {
@@ -15,22 +15,18 @@ Result<> check(const DeleteItemInput& input) {
 
 }  // namespace
 
-Result<DeleteItemOutput> delete_item(Call& call, Transaction& tx, const DeleteItemInput& input) {
+Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input) {
   TRY(check(input));
   const bool old_wanted = TRY(wants_old(input.ReturnValues));
   const auto table = TRY(table_for_items(tx, call, input.TableName));
-  const std::string key = table->item_key(TRY(item::key_of_key(table->keys, input.Key)));
+  const std::string key = TRY(item::key_of_key(table->keys, input.Key));
+  auto old = TRY(read_old(tx, *table, key, old_wanted || wants_capacity(input.ReturnConsumedCapacity)));
+  TRY(change_item({dynamodb, tx, call.now}, *table, key, old, std::nullopt));
 
   DeleteItemOutput output;
-  std::size_t old_size = 0;
-  if (old_wanted || wants_capacity(input.ReturnConsumedCapacity)) {
-    if (auto old = TRY(tx.get(key))) {
-      old_size = item::ItemView(*old).size_bytes();
-      if (old_wanted) output.Attributes = item::Item::from_encoding(*std::move(old));
-    }
-  }
-  TRY(tx.erase(key));
+  const std::size_t old_size = old ? old->size_bytes() : 0;
   output.ConsumedCapacity = consumed(input.ReturnConsumedCapacity, input.TableName, write_units(old_size, 0));
+  if (old_wanted) output.Attributes = std::move(old);
   return output;
 }
 

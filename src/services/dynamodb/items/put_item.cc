@@ -1,6 +1,6 @@
-#include "services/dynamodb/operations.h"
+#include "services/dynamodb/items/change.h"
 #include "services/dynamodb/items/requests.h"
-#include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
 namespace {
@@ -16,25 +16,22 @@ Result<> check(const PutItemInput& input) {
 
 }  // namespace
 
-Result<PutItemOutput> put_item(Call& call, Transaction& tx, const PutItemInput& input) {
+Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input) {
   TRY(check(input));
   const bool old_wanted = TRY(wants_old(input.ReturnValues));
   const auto table = TRY(table_for_items(tx, call, input.TableName));
-  const std::string key = table->item_key(TRY(item::key_of_item(table->keys, input.Item)));
+  const std::string key = TRY(item::key_of_item(table->keys, input.Item));
+  const bool priced = wants_capacity(input.ReturnConsumedCapacity);
+  auto old = TRY(read_old(tx, *table, key, old_wanted || priced));
+  TRY(change_item({dynamodb, tx, call.now}, *table, key, old, input.Item));
 
   PutItemOutput output;
-  std::size_t old_size = 0;
-  if (old_wanted || wants_capacity(input.ReturnConsumedCapacity)) {
-    if (auto old = TRY(tx.get(key))) {
-      old_size = item::ItemView(*old).size_bytes();
-      if (old_wanted) output.Attributes = item::Item::from_encoding(*std::move(old));
-    }
-  }
-  TRY(tx.put(key, input.Item.bytes()));
-  if (wants_capacity(input.ReturnConsumedCapacity)) {
+  if (priced) {
+    const std::size_t old_size = old ? old->size_bytes() : 0;
     output.ConsumedCapacity =
         consumed(input.ReturnConsumedCapacity, input.TableName, write_units(old_size, input.Item.size_bytes()));
   }
+  if (old_wanted) output.Attributes = std::move(old);
   return output;
 }
 

@@ -5,6 +5,7 @@
 #include "store/key.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 namespace orrery::dynamodb {
@@ -43,6 +44,51 @@ item::KeyAttribute key_attribute(const TableDescription& description, const std:
   return {};
 }
 
+item::KeySchema key_schema(const TableDescription& description, const std::vector<KeySchemaElement>& keys) {
+  item::KeySchema schema;
+  schema.partition = key_attribute(description, keys[0].AttributeName);
+  if (keys.size() > 1) schema.sort = key_attribute(description, keys[1].AttributeName);
+  return schema;
+}
+
+// The names that an entry of the index holds, of a projection that is not ALL.
+std::vector<std::string> projected_names(const Table& table, const Index& index, const Projection& projection) {
+  std::set<std::string> names;
+  for (const item::KeySchema* keys : {&table.keys, &index.keys}) {
+    names.insert(keys->partition.name);
+    if (keys->sort) names.insert(keys->sort->name);
+  }
+  if (projection.NonKeyAttributes)
+    names.insert(projection.NonKeyAttributes->begin(), projection.NonKeyAttributes->end());
+  return {names.begin(), names.end()};
+}
+
+template <class Description>
+void read_index(const json::value& indexes, const Description& description, bool local, Table& table) {
+  Index index;
+  index.name = *description.IndexName;
+  index.local = local;
+  const json::value* stored = find(indexes, index.name);
+  CHECK(stored != nullptr && "an index without number");
+  index.number = static_cast<std::uint64_t>(find_int(*stored, "number").value_or(0));
+  index.readable = find_string(*stored, "state").value_or("ACTIVE") == "ACTIVE";
+  index.keys = key_schema(table.description, *description.KeySchema);
+  index.projects_all = description.Projection->ProjectionType == ProjectionType::ALL;
+  if (!index.projects_all) index.projected = projected_names(table, index, *description.Projection);
+  table.indexes.push_back(std::move(index));
+}
+
+void read_indexes(const json::value& document, Table& table) {
+  const json::value* indexes = find(document, "indexes");
+  if (indexes == nullptr) return;
+  if (table.description.GlobalSecondaryIndexes) {
+    for (const auto& one : *table.description.GlobalSecondaryIndexes) read_index(*indexes, one, false, table);
+  }
+  if (table.description.LocalSecondaryIndexes) {
+    for (const auto& one : *table.description.LocalSecondaryIndexes) read_index(*indexes, one, true, table);
+  }
+}
+
 Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
   const json::value document = TRY(decode_record(bytes));
   auto table = std::make_shared<Table>();
@@ -50,9 +96,15 @@ Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
   const json::value* description = find(document, "description");
   if (table->number == 0 || description == nullptr) return fail(internal_error("corrupt record: table"));
   TRY(wire::from_document(wire::shape_for<TableDescription>(), *description, &table->description, false));
-  const auto& keys = *table->description.KeySchema;
-  table->keys.partition = key_attribute(table->description, keys[0].AttributeName);
-  if (keys.size() > 1) table->keys.sort = key_attribute(table->description, keys[1].AttributeName);
+  table->keys = key_schema(table->description, *table->description.KeySchema);
+  read_indexes(document, *table);
+  if (const json::value* expiry = find(document, "expiry")) {
+    table->expiry_attribute = find_string(*expiry, "attribute").value_or("");
+  }
+  if (const json::value* recovery = find(document, "recovery")) {
+    if (const auto since = find_int(*recovery, "since")) table->recoverable_since = instant_from_ms(*since);
+    table->recovery_days = find_int(*recovery, "days").value_or(table->recovery_days);
+  }
   return std::shared_ptr<const Table>(std::move(table));
 }
 
@@ -95,6 +147,10 @@ Error not_found() { return errors::ResourceNotFoundException("Requested resource
 
 std::string Table::item_key(std::string_view key) const {
   return KeyWriter(KeyKind::TableItem).u64(number).raw(key).take();
+}
+const Index* Table::find_index(std::string_view name) const {
+  const auto found = std::ranges::find(indexes, name, &Index::name);
+  return found == indexes.end() ? nullptr : &*found;
 }
 std::string Table::items_prefix() const { return dynamodb::items_prefix(number); }
 std::string TableName::arn() const { return make_arn("dynamodb", region, account, "table/" + name); }
@@ -156,6 +212,15 @@ Result<> put_table(Transaction& tx, const TableName& name, const Table& table) {
   json::object document;
   document["number"] = table.number;
   document["description"] = wire::to_document(wire::shape_for<TableDescription>(), &table.description);
+  json::object indexes;
+  for (const Index& index : table.indexes) {
+    indexes[index.name] = json::object{{"number", index.number}, {"state", index.readable ? "ACTIVE" : "CREATING"}};
+  }
+  if (!indexes.empty()) document["indexes"] = std::move(indexes);
+  if (!table.expiry_attribute.empty()) document["expiry"] = json::object{{"attribute", table.expiry_attribute}};
+  if (table.recoverable_since) {
+    document["recovery"] = json::object{{"since", epoch_ms(*table.recoverable_since)}, {"days", table.recovery_days}};
+  }
   return put_record(tx, table_key(name), document);
 }
 

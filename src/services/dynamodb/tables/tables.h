@@ -1,7 +1,9 @@
 // What is stored of a table, and the ways in which callers name one.
 //
-//   Table      -> record (services/record.h): {"number": 7, "description": TableDescription}
-//   TableItem  -> the item's encoding (item/value.h)
+//   Table      -> record (services/record.h): {"number": 7, "description": TableDescription, "indexes": {"name":
+//   {"number":
+//                 8, "state": "ACTIVE"}}, "expiry": {"attribute": "ttl"}, "recovery": {"since": ms, "days": 35}}
+//   TableItem  -> the item's encoding (item/value.h), of a table or of an index (indexes/entries.h)
 //   TableStat  -> record: {"items", "bytes", "at"}: the last count (counting.h)
 //
 // Items live under the table's number, which is never given twice: a deleted table's name is free at once, while its
@@ -14,15 +16,44 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orrery::dynamodb {
+
+// A secondary index. Its entries live under its number as a table's items live under the table's.
+struct Index {
+  std::uint64_t number = 0;
+  std::string name;
+  bool local = false;
+  item::KeySchema keys;
+  // What an entry holds: everything, or these attributes (those of both keys are always among them). Sorted.
+  bool projects_all = false;
+  std::vector<std::string> projected;
+  // False while the items that were there before the index are being entered: writes maintain it, nobody reads it.
+  bool readable = true;
+};
 
 struct Table {
   std::uint64_t number = 0;
   item::KeySchema keys;
   TableDescription description;  // without ItemCount and TableSizeBytes
+  std::vector<Index> indexes;    // the global ones first, each group in the description's order
+
+  // TimeToLive: the attribute that says when an item expires; empty: off.
+  std::string expiry_attribute;
+  // Point-in-time recovery: on since then (nullopt: off), for so many days back.
+  std::optional<Instant> recoverable_since;
+  std::int64_t recovery_days = 35;
+
+  bool has_stream() const { return description.StreamSpecification && description.StreamSpecification->StreamEnabled; }
+  // Whether its changes are written down (changes/log.h).
+  bool is_logged() const { return has_stream() || recoverable_since; }
+  // Whether a write has to know what it replaces, beyond what the request asks for.
+  bool needs_old() const { return !indexes.empty() || is_logged() || !expiry_attribute.empty(); }
+  const Index* find_index(std::string_view name) const;
 
   std::string item_key(std::string_view key) const;  // `key` as in item/key.h
   std::string items_prefix() const;
