@@ -91,7 +91,7 @@ TEST_F(TablesTest, WritersRaceWithDeletion) {
         PutItemInput input;
         input.TableName = "orders";
         input.Item = {{"id", item::Value::string(std::to_string(t) + "/" + std::to_string(i))}};
-        const auto done = store->transact([&](Transaction& tx) { return put_item(mine, tx, input); });
+        const auto done = store->transact([&](Transaction& tx) { return put_item(service, mine, tx, input); });
         EXPECT_TRUE(done || done.error().code == "ResourceNotFoundException");
       }
     });
