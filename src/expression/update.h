@@ -1,0 +1,49 @@
+// Update expressions: from the item before to the item after.
+#pragma once
+
+#include "base/result.h"
+#include "expression/ast.h"
+#include "expression/placeholders.h"
+#include "item/key.h"
+#include "item/value.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace orrery::expression {
+
+// Default: changes nothing. Looks at the request's names and values: the request outlives it.
+class Update {
+ public:
+  Update() = default;
+  // Of another maker than the parser, who has checked paths and operands. `values` keeps what the bindings look at, if
+  // nobody else does.
+  Update(std::shared_ptr<const Ast> ast, Bindings bindings, std::shared_ptr<const void> values = nullptr)
+      : ast_(std::move(ast)), bindings_(std::move(bindings)), kept_(std::move(values)) {}
+
+  // Every check that needs no item. Errors: ValidationException "Invalid UpdateExpression: …"; a path into an attribute
+  // of `keys`: "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part of the
+  // key".
+  static Result<Update> bind(std::string_view text, const item::KeySchema& keys, Placeholders& placeholders);
+
+  // The item after. `old`: the item before, or the key attributes alone when there is none. All operands see `old`.
+  // Errors: ValidationException; nothing is checked of the result but its nesting (its size and the keys of indexes are
+  // the caller's).
+  Result<item::Item> apply(item::ItemView old) const;
+
+  // What UPDATED_OLD (of the item before) and UPDATED_NEW (of the item after) return: what is there of the paths that
+  // the update names.
+  item::Item updated(item::ItemView item) const;
+
+  bool nothing() const { return ast_ == nullptr; }
+  // The attributes (first steps of the paths) that it writes, each once.
+  std::vector<std::string_view> attributes() const;
+
+ private:
+  std::shared_ptr<const Ast> ast_;
+  Bindings bindings_;
+  std::shared_ptr<const void> kept_;
+};
+
+}  // namespace orrery::expression
