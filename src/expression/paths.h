@@ -15,7 +15,7 @@ namespace orrery::expression {
 using Steps = std::span<const PathStep>;
 
 // nullopt: there is nothing, or something else than a map or list on the way. `steps` is not empty.
-std::optional<item::ValueView> find(Steps steps, const Bindings& bindings, item::MapView item);
+std::optional<item::ValueView> value_at(Steps steps, const Bindings& bindings, item::MapView item);
 
 bool same_step(const PathStep& a, const PathStep& b, const Bindings& bindings);
 bool same_path(const Path& a, const Path& b, const Bindings& bindings);
