@@ -86,6 +86,11 @@ std::vector<std::string_view> attributes_of(const std::vector<const Path*>& path
   return out;
 }
 
+std::vector<const Path*> nested(std::vector<const Path*> paths) {
+  std::erase_if(paths, [](const Path* path) { return path->size() == 1; });
+  return paths;
+}
+
 void collect_paths(const Node& node, std::vector<const Path*>& out) {
   if (node.is_path()) out.push_back(&node.path);
   for (const Node& arg : node.args) collect_paths(arg, out);

@@ -27,6 +27,9 @@ Result<> check_apart(Role role, const std::vector<const Path*>& paths, const Bin
 // The attributes that the paths start with, each once, in order. Views of the tree and the bindings.
 std::vector<std::string_view> attributes_of(const std::vector<const Path*>& paths, const Bindings& bindings);
 
+// The paths with more than one step.
+std::vector<const Path*> nested(std::vector<const Path*> paths);
+
 // All paths of a condition or of the right side of SET, in the order of the text, appended.
 void collect_paths(const Node& node, std::vector<const Path*>& out);
 
