@@ -85,7 +85,8 @@ Result<> add_leading_keys(const Call& call, Reader& reader, const QueryInput& in
                           ItemAccess& access) {
   if (!terms.key) return {};
   const auto name = parse_table_name(call, input.TableName);
-  const auto table = name ? TRY(find_table(reader, *name)) : nullptr;
+  if (!name) return {};
+  const auto table = TRY(find_table(reader, *name));
   if (table == nullptr) return {};
   const auto source = source_of(table, input.IndexName, false);
   if (!source) return {};
