@@ -21,7 +21,16 @@ namespace orrery::expression {
 // Looks at the request's values: the request outlives it. All values have the schema's types; they are not checked for
 // being empty or too long (item::check_key_value).
 struct KeyCondition {
-  enum class Operator : std::uint8_t { Equal, Less, LessOrEqual, Greater, GreaterOrEqual, Between, BeginsWith };
+  enum class Operator : std::uint8_t {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Between,
+    BeginsWith,
+    NotIndexable,  // in terms only (KeyConditions with NE, CONTAINS, …): match refuses it
+  };
   struct Sort {
     Operator op = Operator::Equal;
     item::ValueView value;  // Between: the lower bound, included

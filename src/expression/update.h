@@ -25,7 +25,7 @@ class Update {
   // Every check that needs neither table nor item. Error: ValidationException "Invalid UpdateExpression: …".
   static Result<Update> bind(std::string_view text, Placeholders& placeholders);
 
-  // Once the table is known (and the condition holds): it writes no attribute of the table's key. Error:
+  // Once the table is known (and the condition holds): no path that it writes is in the table's key. Error:
   // ValidationException "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part
   // of the key".
   Result<> check_keys(const item::KeySchema& keys) const;
@@ -40,6 +40,8 @@ class Update {
   item::Item updated(item::ItemView item) const;
 
   bool nothing() const { return ast_ == nullptr; }
+  // Only REMOVE and DELETE: does nothing to an item that does not exist, and does not create it.
+  bool only_removes() const;
   // The attributes (first steps of the paths) that it writes, each once.
   std::vector<std::string_view> attributes() const;
 

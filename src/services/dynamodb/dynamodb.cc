@@ -2,6 +2,8 @@
 
 #include "services/dynamodb/access.h"
 #include "services/dynamodb/items/page_terms.h"
+#include "services/dynamodb/items/rules.h"
+#include "services/dynamodb/items/tokens.h"
 #include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
@@ -10,45 +12,6 @@ namespace {
 constexpr auto table_of = [](const Call& call, const auto& input) { return arn_of_table(call, input.TableName); };
 constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
-
-constexpr auto item_put = [](const Call& call, Reader& reader,
-                             const PutItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Item));
-  access.set("dynamodb:ReturnValues", input.ReturnValues.value_or(std::string(ReturnValue::NONE)));
-  return std::vector<Access>{std::move(access).take()};
-};
-
-constexpr auto item_got = [](const Call& call, Reader& reader,
-                             const GetItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Key));
-  access.set("dynamodb:Select", Select::ALL_ATTRIBUTES);
-  return std::vector<Access>{std::move(access).take()};
-};
-
-constexpr auto item_deleted = [](const Call& call, Reader& reader,
-                                 const DeleteItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Key));
-  access.set("dynamodb:ReturnValues", input.ReturnValues.value_or(std::string(ReturnValue::NONE)));
-  return std::vector<Access>{std::move(access).take()};
-};
-
-// Every table named, each with the keys written there.
-constexpr auto items_written = [](const Call& call, Reader& reader,
-                                  const BatchWriteItemInput& input) -> Result<std::vector<Access>> {
-  std::vector<Access> accesses;
-  for (const auto& [table, requests] : input.RequestItems) {
-    ItemAccess access(call, reader, table);
-    for (const WriteRequest& request : requests) {
-      if (request.PutRequest) TRY(access.add(request.PutRequest->Item));
-      if (request.DeleteRequest) TRY(access.add(request.DeleteRequest->Key));
-    }
-    accesses.push_back(std::move(access).take());
-  }
-  return accesses;
-};
 
 constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
   return read_access(call, reader, input);
@@ -63,6 +26,7 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 };
 
 constexpr Operation kOperations[] = {
+    reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
@@ -75,7 +39,11 @@ constexpr Operation kOperations[] = {
     reading<query, items_read>("Query", "dynamodb:Query"),
     reading<scan, items_read>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
+    // Transactions need their members' actions; they have none of their own.
+    reading<transact_get_items, transaction_got>("TransactGetItems", "dynamodb:GetItem"),
+    transacting<transact_write_items, transaction_written>("TransactWriteItems", "dynamodb:PutItem"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
 };
 
 }  // namespace
@@ -91,6 +59,9 @@ Service dynamodb_service(DynamoDb& dynamodb) {
 void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kEraseMessage), &erase_step);
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
+  dynamodb.background.on_timer(std::string(kTokenTimer), [&dynamodb](Transaction& tx, const Timer& timer) {
+    return sweep_tokens(dynamodb, tx, timer);
+  });
 }
 
 }  // namespace orrery::dynamodb

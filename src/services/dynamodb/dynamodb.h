@@ -6,6 +6,9 @@
 #include "services/dispatcher.h"
 #include "services/operation.h"
 
+#include <atomic>
+#include <cstdint>
+
 namespace orrery::dynamodb {
 
 // Made by the composition root; outlives every call.
@@ -16,6 +19,8 @@ struct DynamoDb {
   Dispatcher& dispatcher;  // buckets, for exports and imports
   Clock& clock;
   Random& random;
+  // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
+  std::atomic<std::int64_t> tokens_armed = -1;
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);

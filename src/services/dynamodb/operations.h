@@ -15,12 +15,17 @@ Result<ListTablesOutput> list_tables(Call& call, Reader& reader, const ListTable
 // delete_table.cc
 Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteTableInput& input);
 
-// get_item.cc, put_item.cc, delete_item.cc, batch_write_item.cc
+// items/: a file each.
 Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input);
 Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input);
 Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input);
 Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                               const BatchWriteItemInput& input);
+Result<UpdateItemOutput> update_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const UpdateItemInput& input);
+Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const BatchGetItemInput& input);
+Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input);
+Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                      const TransactWriteItemsInput& input);
 
 // query.cc, scan.cc
 Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);

@@ -1,6 +1,6 @@
 #include "services/dynamodb/items/page.h"
 
-#include "services/dynamodb/items/requests.h"
+#include "services/dynamodb/items/capacity.h"
 
 #include <algorithm>
 

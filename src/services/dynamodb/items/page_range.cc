@@ -52,6 +52,8 @@ KeyRange narrowed(const Source& source, const std::string& partition, const KeyC
       break;
     case KeyCondition::Operator::Between:
       return {std::move(bytes.begin), sort_range(source, partition, sort.upper).end};
+    case KeyCondition::Operator::NotIndexable:  // match() refuses it
+      break;
     case KeyCondition::Operator::BeginsWith:
       return prefix_range(
           partition + (source.index == nullptr ? item::sort_bytes(sort.value) : item::entry_sort_bytes(sort.value)));

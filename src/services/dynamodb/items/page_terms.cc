@@ -1,5 +1,6 @@
 #include "services/dynamodb/items/page_terms.h"
 
+#include "base/encode.h"
 #include "expression/placeholders.h"
 
 namespace orrery::dynamodb {
@@ -67,12 +68,12 @@ Result<ReadTerms> bind_terms(const Input& input, const std::vector<legacy::Compa
 std::string text_of(item::ValueView key) {
   if (key.type() == item::Type::S) return std::string(key.string());
   if (key.type() == item::Type::N) return std::string(key.number_text());
-  return {};
+  return base64(key.binary());
 }
 
 template <class Input>
 void describe(ItemAccess& access, const Input& input, const ReadTerms& terms) {
-  for (const std::string_view name : terms.attributes()) access.set("dynamodb:Attributes", name);
+  access.add_attributes(terms.attributes());
   const bool projects = terms.projection.has_value();
   access.set("dynamodb:Select", effective_select(input.Select, projects, input.IndexName.has_value()));
   access.set("dynamodb:ReturnConsumedCapacity",
@@ -204,7 +205,7 @@ std::string index_arn(std::string table_arn, const std::optional<std::string>& i
 
 Result<std::vector<Access>> read_access(const Call& call, Reader& reader, const QueryInput& input) {
   ItemAccess access(call, reader, input.TableName);
-  if (call.principal->kind != auth::Principal::Kind::Root) {
+  if (access.matters()) {
     const auto terms = terms_of(input);
     if (terms) {
       describe(access, input, *terms);
@@ -217,7 +218,7 @@ Result<std::vector<Access>> read_access(const Call& call, Reader& reader, const 
 // A scan has no leading keys: it reads them all.
 Result<std::vector<Access>> read_access(const Call& call, Reader& reader, const ScanInput& input) {
   ItemAccess access(call, reader, input.TableName);
-  if (call.principal->kind != auth::Principal::Kind::Root) {
+  if (access.matters()) {
     const auto terms = terms_of(input);
     if (terms) describe(access, input, *terms);
   }
