@@ -48,9 +48,10 @@ Result<> check_updated_index_keys(const Table& table, item::ItemView next) {
 // The item after the update; nullopt: there was none, and an update that only removes makes none.
 Result<std::optional<item::Item>> updated(const Table& table, const ItemAction& action,
                                           const std::optional<item::Item>& old) {
-  std::optional<item::Item> next = TRY(action.update.apply(old ? old->view() : action.subject));
-  const bool only_removes = !action.update.attributes().empty() && next->view() == action.subject;
+  // What names nothing (no UpdateExpression) makes an item of the key alone.
+  const bool only_removes = action.update.only_removes() && !action.update.attributes().empty();
   if (!old && only_removes) return std::optional<item::Item>();
+  std::optional<item::Item> next = TRY(action.update.apply(old ? old->view() : action.subject));
   TRY(check_updated_item_size(*next));
   if (!action.by_attribute_updates) TRY(check_updated_index_keys(table, *next));
   return next;

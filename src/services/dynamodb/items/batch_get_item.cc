@@ -8,7 +8,7 @@
 namespace orrery::dynamodb {
 namespace {
 
-using Projection = std::optional<expression::Projection>;
+using MaybeProjection = std::optional<expression::Projection>;
 
 constexpr std::size_t kMostKeys = 100;
 // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html: what does not fit into 16 MB comes back
@@ -17,11 +17,11 @@ constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kReadAtOnce = 25;
 
 // Every projection, by table. The whole request is for expressions, or none of it.
-Result<std::map<std::string_view, Projection>> check(const BatchGetItemInput& input) {
+Result<std::map<std::string_view, MaybeProjection>> check(const BatchGetItemInput& input) {
   std::size_t count = 0;
   bool legacy = false;
   bool expressions = false;
-  std::map<std::string_view, Projection> projections;
+  std::map<std::string_view, MaybeProjection> projections;
   for (const auto& [table, request] : input.RequestItems) {
     legacy |= request.AttributesToGet.has_value();
     expressions |= request.ProjectionExpression.has_value();
@@ -37,7 +37,7 @@ Result<std::map<std::string_view, Projection>> check(const BatchGetItemInput& in
 // Reads one table's share, as far as `room` lets it.
 class TableReader {
  public:
-  TableReader(Reader& reader, const KeysAndAttributes& request, const Projection& projection, std::size_t& room)
+  TableReader(Reader& reader, const KeysAndAttributes& request, const MaybeProjection& projection, std::size_t& room)
       : reader_(reader), request_(request), projection_(projection), room_(room) {}
 
   Result<> read(const std::vector<std::string>& keys) {
@@ -79,7 +79,7 @@ class TableReader {
 
   Reader& reader_;
   const KeysAndAttributes& request_;
-  const Projection& projection_;
+  const MaybeProjection& projection_;
   std::size_t& room_;
   std::size_t done_ = 0;
   double units_ = 0;

@@ -16,11 +16,13 @@ std::string code_of(const std::optional<Error>& reason) {
   return code;
 }
 
+std::string quoted(std::string_view text) { return to_text(json::value(text)); }
+
 void append(const std::optional<Error>& reason, std::string& out) {
-  out += "{\"Code\":" + to_text(code_of(reason));
+  out += "{\"Code\":" + quoted(code_of(reason));
   if (reason) {
-    out += ",\"Message\":" + to_text(reason->message);
-    for (const auto& [name, value] : reason->fields) out += ',' + to_text(name) + ':' + value;
+    out += ",\"Message\":" + quoted(reason->message);
+    for (const auto& [name, value] : reason->fields) out += ',' + quoted(name) + ':' + value;
   }
   out += '}';
 }

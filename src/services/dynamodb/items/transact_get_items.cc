@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024;
 constexpr double kTransactional = 2;
 
-using Projection = std::optional<expression::Projection>;
+using MaybeProjection = std::optional<expression::Projection>;
 
 // Store keys, in order. As in TransactWriteItems, a key that does not match its table cancels the transaction.
 Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const TransactGetItemsInput& input) {
@@ -43,7 +43,7 @@ Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const
 
 // One snapshot serves all: no half of a transaction is seen, and nobody is in the way.
 Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input) {
-  std::vector<Projection> projections;
+  std::vector<MaybeProjection> projections;
   for (const TransactGetItem& one : input.TransactItems) {
     projections.push_back(
         TRY(bind_projection(one.Get.ProjectionExpression, one.Get.ExpressionAttributeNames, std::nullopt)));
