@@ -1,6 +1,7 @@
 #include "services/dynamodb/dynamodb.h"
 
 #include "services/dynamodb/access.h"
+#include "services/dynamodb/items/page_terms.h"
 #include "services/dynamodb/items/rules.h"
 #include "services/dynamodb/items/tokens.h"
 #include "services/dynamodb/operations.h"
@@ -12,11 +13,8 @@ constexpr auto table_of = [](const Call& call, const auto& input) { return arn_o
 constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
-// A scan has no leading keys: it reads them all.
-constexpr auto table_scanned = [](const Call& call, Reader& reader, const ScanInput& input) {
-  ItemAccess access(call, reader, input.TableName);
-  access.set("dynamodb:Select", input.Select.value_or(std::string(Select::ALL_ATTRIBUTES)));
-  return std::vector<Access>{std::move(access).take()};
+constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
+  return read_access(call, reader, input);
 };
 
 // Tags at creation need the right to tag as well.
@@ -38,7 +36,8 @@ constexpr Operation kOperations[] = {
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
-    reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
+    reading<query, items_read>("Query", "dynamodb:Query"),
+    reading<scan, items_read>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     // Transactions need their members' actions; they have none of their own.
     reading<transact_get_items, transaction_got>("TransactGetItems", "dynamodb:GetItem"),

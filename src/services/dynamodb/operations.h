@@ -15,7 +15,7 @@ Result<ListTablesOutput> list_tables(Call& call, Reader& reader, const ListTable
 // delete_table.cc
 Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteTableInput& input);
 
-// items/: a file each. scan.cc is there too.
+// items/: a file each.
 Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input);
 Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input);
 Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input);
@@ -26,7 +26,18 @@ Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const Batc
 Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input);
 Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                       const TransactWriteItemsInput& input);
+
+// query.cc, scan.cc
+Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);
 Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
+
+// partiql/. Each statement is authorized by itself, on the way (partiql/access.h).
+Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                 const ExecuteStatementInput& input);
+Result<BatchExecuteStatementOutput> batch_execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                            const BatchExecuteStatementInput& input);
+Result<ExecuteTransactionOutput> execute_transaction(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                     const ExecuteTransactionInput& input);
 
 // tagging.cc
 Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceInput& input);
