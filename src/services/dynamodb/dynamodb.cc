@@ -2,12 +2,13 @@
 
 #include "services/dynamodb/access.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/policies.h"
 
 namespace orrery::dynamodb {
 namespace {
 
 constexpr auto table_of = [](const Call& call, const auto& input) { return arn_of_table(call, input.TableName); };
-constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
+constexpr auto all_tables = [](const Call&, const auto&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
 constexpr auto item_put = [](const Call& call, Reader& reader,
@@ -56,11 +57,12 @@ constexpr auto table_scanned = [](const Call& call, Reader& reader, const ScanIn
   return std::vector<Access>{std::move(access).take()};
 };
 
-// Tags at creation need the right to tag as well.
+// Tags and a policy at creation need the rights to set those as well.
 constexpr auto table_created = [](const Call& call, const CreateTableInput& input) {
   const std::string arn = arn_of_table(call, input.TableName);
   std::vector<Access> accesses{{"", arn, {}}};
   if (input.Tags && !input.Tags->empty()) accesses.push_back({"dynamodb:TagResource", arn, {}});
+  if (input.ResourcePolicy) accesses.push_back({"dynamodb:PutResourcePolicy", arn, {}});
   return accesses;
 };
 
@@ -68,15 +70,21 @@ constexpr Operation kOperations[] = {
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
+    transacting<delete_resource_policy, tagged_table>("DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
+    reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
+    reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
+    reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
+    transacting<put_resource_policy, tagged_table>("PutResourcePolicy", "dynamodb:PutResourcePolicy"),
     reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
 };
 
 }  // namespace
@@ -86,12 +94,15 @@ Service dynamodb_service(DynamoDb& dynamodb) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &dynamodb;
+  service.resource_policy = &policy_of_resource;
   return service;
 }
 
 void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kEraseMessage), &erase_step);
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
+  dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
+  dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
 }
 
 }  // namespace orrery::dynamodb

@@ -6,7 +6,12 @@
 #include "services/dispatcher.h"
 #include "services/operation.h"
 
+#include <atomic>
+
 namespace orrery::dynamodb {
+
+// Whether any table has a resource-based policy: most stores have none, and every call would look for one.
+enum class PoliciesKnown : std::uint8_t { Unknown, None, Some };
 
 // Made by the composition root; outlives every call.
 struct DynamoDb {
@@ -16,6 +21,9 @@ struct DynamoDb {
   Dispatcher& dispatcher;  // buckets, for exports and imports
   Clock& clock;
   Random& random;
+  Millis table_delay{0};  // how long a new table is CREATING
+  // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
+  std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);
