@@ -5,23 +5,25 @@
 #include "services/dynamodb/items/rules.h"
 #include "services/dynamodb/items/tokens.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/policies.h"
 
 namespace orrery::dynamodb {
 namespace {
 
 constexpr auto table_of = [](const Call& call, const auto& input) { return arn_of_table(call, input.TableName); };
-constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
+constexpr auto all_tables = [](const Call&, const auto&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
 constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
   return read_access(call, reader, input);
 };
 
-// Tags at creation need the right to tag as well.
+// Tags and a policy at creation need the rights to set those as well.
 constexpr auto table_created = [](const Call& call, const CreateTableInput& input) {
   const std::string arn = arn_of_table(call, input.TableName);
   std::vector<Access> accesses{{"", arn, {}}};
   if (input.Tags && !input.Tags->empty()) accesses.push_back({"dynamodb:TagResource", arn, {}});
+  if (input.ResourcePolicy) accesses.push_back({"dynamodb:PutResourcePolicy", arn, {}});
   return accesses;
 };
 
@@ -30,20 +32,26 @@ constexpr Operation kOperations[] = {
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
+    transacting<delete_resource_policy, tagged_table>("DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
+    reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
+    reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
+    reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
     reading<query, items_read>("Query", "dynamodb:Query"),
     reading<scan, items_read>("Scan", "dynamodb:Scan"),
+    transacting<put_resource_policy, tagged_table>("PutResourcePolicy", "dynamodb:PutResourcePolicy"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     // Transactions need their members' actions; they have none of their own.
     reading<transact_get_items, transaction_got>("TransactGetItems", "dynamodb:GetItem"),
     transacting<transact_write_items, transaction_written>("TransactWriteItems", "dynamodb:PutItem"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
     transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
+    transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
 };
 
 }  // namespace
@@ -53,6 +61,7 @@ Service dynamodb_service(DynamoDb& dynamodb) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &dynamodb;
+  service.resource_policy = &policy_of_resource;
   return service;
 }
 
@@ -62,6 +71,8 @@ void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_timer(std::string(kTokenTimer), [&dynamodb](Transaction& tx, const Timer& timer) {
     return sweep_tokens(dynamodb, tx, timer);
   });
+  dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
+  dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
 }
 
 }  // namespace orrery::dynamodb

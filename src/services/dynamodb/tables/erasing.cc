@@ -1,0 +1,69 @@
+#include "services/dynamodb/tables/erasing.h"
+
+#include "base/encode.h"
+#include "base/json.h"
+#include "services/dynamodb/operations.h"
+
+namespace orrery::dynamodb {
+namespace {
+
+constexpr int kErasedAStep = 500;
+
+}  // namespace
+
+Result<bool> erase_some(Transaction& tx, KeyRange& range) {
+  const auto cursor = tx.scan(range);
+  int erased = 0;
+  while (cursor->next()) {
+    if (erased == kErasedAStep) {
+      range.begin = cursor->key();
+      return false;
+    }
+    TRY(tx.erase(cursor->key()));
+    ++erased;
+  }
+  TRY(cursor->status());
+  return true;
+}
+
+Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint64_t number,
+                     const std::vector<std::string>& prefixes) {
+  json::array ranges;
+  for (const std::string& prefix : prefixes) {
+    const KeyRange range = prefix_range(prefix);
+    ranges.push_back(json::array{hex(range.begin), hex(range.end)});
+  }
+  Message message;
+  message.kind = kEraseMessage;
+  message.id = std::to_string(number);
+  message.due = now;
+  message.created = now;
+  message.payload = json::serialize(ranges);
+  return dynamodb.background.post(tx, message);
+}
+
+// The payload is what is left, from where to go on: a new step would otherwise pass over the remains of all former
+// ones.
+Result<Delivered> erase_step(Transaction& tx, const Message& message) {
+  json::value payload = TRY(parse_json(message.payload));
+  Delivered delivered;
+  delivered.summary = "erased items of a deleted table or index";
+  json::array& ranges = payload.as_array();
+  if (ranges.empty()) return delivered;
+  json::array& first = ranges.front().as_array();
+  const auto begin = unhex(std::string_view(first.at(0).as_string()));
+  const auto end = unhex(std::string_view(first.at(1).as_string()));
+  if (!begin || !end) return fail(internal_error("a message of ours with another payload: " + message.payload));
+  KeyRange range{*begin, *end};
+  if (TRY(erase_some(tx, range))) {
+    ranges.erase(ranges.begin());
+  } else {
+    first[0] = hex(range.begin);
+  }
+  if (ranges.empty()) return delivered;
+  delivered.retry_at = message.due;
+  delivered.payload = json::serialize(payload);
+  return delivered;
+}
+
+}  // namespace orrery::dynamodb
