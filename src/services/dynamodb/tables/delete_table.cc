@@ -1,4 +1,5 @@
 #include "base/encode.h"
+#include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/tables.h"
 #include "services/tags.h"
@@ -21,6 +22,7 @@ Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(tx.erase(table_key(name)));
   TRY(tx.erase(stat_key(table->number)));
   TRY(erase_tags(tx, name.arn()));
+  TRY(changes_of_deleted_table(dynamodb, call, tx, name, *table));
   Message message;
   message.kind = kEraseMessage;
   message.id = std::to_string(table->number);
