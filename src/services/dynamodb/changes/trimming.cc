@@ -33,7 +33,7 @@ Result<> erase_dead_streams(Transaction& tx, const Watched& table, Instant now) 
   const auto cursor = tx.scan(prefix_range(streams_prefix(table.name)));
   while (cursor->next()) {
     const StreamRow row = TRY(decode_stream(cursor->key(), cursor->value()));
-    if (row.table_number == table.number && row.ended && *row.ended + kStreamRetention <= now) {
+    if (row.table_number == table.number && !is_readable(row, now)) {
       dead.emplace_back(cursor->key());
     }
   }
@@ -84,8 +84,7 @@ Result<std::optional<Instant>> log_needed_since(Reader& reader, const TableName&
   const auto cursor = reader.scan(prefix_range(streams_prefix(name)));
   while (cursor->next()) {
     const StreamRow row = TRY(decode_stream(cursor->key(), cursor->value()));
-    if (row.table_number != table_number) continue;
-    if (!row.ended || *row.ended + kStreamRetention > now) need(kStreamRetention);
+    if (row.table_number == table_number && is_readable(row, now)) need(kStreamRetention);
   }
   TRY(cursor->status());
   return since;

@@ -24,7 +24,8 @@ Result<StreamRow> decode_stream(std::string_view key, std::string_view value) {
   row.label = reader.text();
   const json::value document = TRY(decode_record(value));
   const json::value* keys = find(document, "keys");
-  if (!reader.ok() || keys == nullptr || !keys->is_array()) return fail(internal_error("corrupt record: stream"));
+  if (!reader.ok() || keys == nullptr || !keys->is_array() || keys->as_array().empty())
+    return fail(internal_error("corrupt record: stream"));
   const auto number = [&](std::string_view member) {
     return static_cast<std::uint64_t>(find_int(document, member).value_or(0));
   };
@@ -38,6 +39,7 @@ Result<StreamRow> decode_stream(std::string_view key, std::string_view value) {
   row.table_number = number("number");
   row.after = number("after");
   row.last = number("last");
+  row.last_at = instant_from_ms(find_int(document, "last_at").value_or(0));
   if (const auto ended = find_int(document, "ended")) row.ended = instant_from_ms(*ended);
   return row;
 }
@@ -59,9 +61,24 @@ Result<> put_stream(Transaction& tx, const StreamRow& row) {
   document["after"] = row.after;
   if (row.ended) {
     document["last"] = row.last;
+    document["last_at"] = epoch_ms(row.last_at);
     document["ended"] = epoch_ms(*row.ended);
   }
   return put_record(tx, stream_key(row.table, row.label), document);
+}
+
+item::KeySchema StreamRow::keys() const {
+  const auto attribute = [&](std::size_t index) -> item::KeyAttribute {
+    const std::string& type = key_attributes[index].AttributeType;
+    const bool is_s = type == ScalarAttributeType::S;
+    return {key_attributes[index].AttributeName, is_s                             ? item::Type::S
+                                                 : type == ScalarAttributeType::N ? item::Type::N
+                                                                                  : item::Type::B};
+  };
+  item::KeySchema schema;
+  schema.partition = attribute(0);
+  if (key_attributes.size() > 1) schema.sort = attribute(1);
+  return schema;
 }
 
 }  // namespace orrery::dynamodb

@@ -28,8 +28,8 @@ Result<> enable(DynamoDb& dynamodb, const Call& call, Transaction& tx, const Tab
   row.label = TRY(free_label(tx, name, call.now));
   row.view_type = *specification.StreamViewType;
   row.key_schema = *table.description.KeySchema;
-  for (const AttributeDefinition& definition : *table.description.AttributeDefinitions) {
-    for (const KeySchemaElement& key : row.key_schema) {
+  for (const KeySchemaElement& key : row.key_schema) {
+    for (const AttributeDefinition& definition : *table.description.AttributeDefinitions) {
       if (key.AttributeName == definition.AttributeName) row.key_attributes.push_back(definition);
     }
   }
@@ -49,7 +49,9 @@ Result<> end(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableN
   const auto bytes = TRY(tx.get(key));
   if (!bytes) return fail(internal_error("a table's stream without a record: " + name.arn()));
   StreamRow row = TRY(decode_stream(key, *bytes));
-  row.last = TRY(last_sequence(tx, table.number));
+  const LogHead head = TRY(log_head(tx, table.number));
+  row.last = head.sequence;
+  row.last_at = head.at;
   row.ended = call.now;
   TRY(put_stream(tx, row));
   return watch_log(dynamodb, tx, name, table.number, call.now + kStreamRetention);

@@ -40,7 +40,10 @@ struct StreamRow {
   // Its records are the changes after `after`, up to `last` once it is disabled.
   std::uint64_t after = 0;
   std::uint64_t last = 0;
+  Instant last_at;               // the time of change `last`
   std::optional<Instant> ended;  // when it was disabled, or its table deleted
+
+  item::KeySchema keys() const;
 
   std::string arn() const { return table.arn() + "/stream/" + label; }
 };
@@ -48,6 +51,8 @@ struct StreamRow {
 // How long records can be read, and a disabled stream too
 // (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
 inline constexpr Millis kStreamRetention = std::chrono::hours(24);
+
+inline bool is_readable(const StreamRow& row, Instant now) { return !row.ended || *row.ended + kStreamRetention > now; }
 
 std::string stream_key(const TableName& table, std::string_view label);
 std::string streams_prefix(std::string_view account, std::string_view region);  // all of an account's in a region
