@@ -2,6 +2,7 @@
 
 #include "services/dynamodb/access.h"
 #include "services/dynamodb/changes/trimming.h"
+#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
@@ -71,6 +72,7 @@ constexpr Operation kOperations[] = {
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
+    reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
@@ -78,7 +80,27 @@ constexpr Operation kOperations[] = {
     reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };
+
+// changes/, expiry/
+void register_changes(DynamoDb& dynamodb) {
+  const auto timer = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_timer(std::string(kind), [&dynamodb, handler](Transaction& tx, const Timer& due) {
+      return handler(dynamodb, tx, due);
+    });
+  };
+  const auto message = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_message(std::string(kind), [&dynamodb, handler](Transaction& tx, const Message& one) {
+      return handler(dynamodb, tx, one);
+    });
+  };
+  timer(kTrimTimer, &trim_step);
+  timer(kExpiryTimer, &expiry_due);
+  message(kExpireMessage, &expire_step);
+  message(kFillExpiryMessage, &fill_expiry_step);
+  dynamodb.background.on_message(std::string(kEraseExpiryMessage), &erase_expiry_step);
+}
 
 }  // namespace
 
@@ -93,9 +115,7 @@ Service dynamodb_service(DynamoDb& dynamodb) {
 void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kEraseMessage), &erase_step);
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
-  dynamodb.background.on_timer(std::string(kTrimTimer), [&dynamodb](Transaction& tx, const Timer& timer) {
-    return trim_step(dynamodb, tx, timer);
-  });
+  register_changes(dynamodb);
 }
 
 }  // namespace orrery::dynamodb

@@ -2,7 +2,8 @@
 //
 //   Table      -> record (services/record.h): {"number": 7, "description": TableDescription, "indexes": {"name":
 //   {"number":
-//                 8, "state": "ACTIVE"}}, "expiry": {"attribute": "ttl"}, "recovery": {"since": ms, "days": 35}}
+//                 8, "state": "ACTIVE"}}, "expiry": {"attribute": "ttl", "number": 9}, "recovery": {"since": ms,
+//                 "days": 35}}
 //   TableItem  -> the item's encoding (item/value.h), of a table or of an index (indexes/entries.h)
 //   TableStat  -> record: {"items", "bytes", "at"}: the last count (counting.h)
 //
@@ -44,6 +45,7 @@ struct Table {
 
   // TimeToLive: the attribute that says when an item expires; empty: off.
   std::string expiry_attribute;
+  std::uint64_t expiry_number = 0;  // under which its entries are (expiry/expiry.h)
   // Point-in-time recovery: on since then (nullopt: off), for so many days back.
   std::optional<Instant> recoverable_since;
   std::int64_t recovery_days = 35;
