@@ -122,6 +122,7 @@ void Server::House::build_services() {
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   services = {dynamodb::dynamodb_service(*dynamodb),
+              dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
               events::events_service(*events),
               logs::logs_service(*logs),

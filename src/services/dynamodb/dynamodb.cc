@@ -4,6 +4,8 @@
 #include "services/dynamodb/items/page_terms.h"
 #include "services/dynamodb/items/rules.h"
 #include "services/dynamodb/items/tokens.h"
+#include "services/dynamodb/changes/trimming.h"
+#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/policies.h"
 
@@ -37,6 +39,7 @@ constexpr Operation kOperations[] = {
     reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
     reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
+    reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
@@ -52,7 +55,27 @@ constexpr Operation kOperations[] = {
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
     transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
     transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
+    transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };
+
+// changes/, expiry/
+void register_changes(DynamoDb& dynamodb) {
+  const auto timer = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_timer(std::string(kind), [&dynamodb, handler](Transaction& tx, const Timer& due) {
+      return handler(dynamodb, tx, due);
+    });
+  };
+  const auto message = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_message(std::string(kind), [&dynamodb, handler](Transaction& tx, const Message& one) {
+      return handler(dynamodb, tx, one);
+    });
+  };
+  timer(kTrimTimer, &trim_step);
+  timer(kExpiryTimer, &expiry_due);
+  message(kExpireMessage, &expire_step);
+  message(kFillExpiryMessage, &fill_expiry_step);
+  dynamodb.background.on_message(std::string(kEraseExpiryMessage), &erase_expiry_step);
+}
 
 }  // namespace
 
@@ -73,6 +96,7 @@ void register_background(DynamoDb& dynamodb) {
   });
   dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
   dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
+  register_changes(dynamodb);
 }
 
 }  // namespace orrery::dynamodb

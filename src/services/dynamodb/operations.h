@@ -57,6 +57,13 @@ Result<ListTagsOfResourceOutput> list_tags_of_resource(Call& call, Reader& reade
                                                        const ListTagsOfResourceInput& input);
 
 // tables/erasing.cc, tables/counting.cc, indexes/backfill.cc: message handlers, one step a delivery.
+// expiry/time_to_live.cc
+Result<UpdateTimeToLiveOutput> update_time_to_live(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                   const UpdateTimeToLiveInput& input);
+Result<DescribeTimeToLiveOutput> describe_time_to_live(Call& call, Reader& reader,
+                                                       const DescribeTimeToLiveInput& input);
+
+// delete_table.cc, counting.cc: message handlers, one step a delivery.
 inline constexpr std::string_view kEraseMessage = "dynamodb.erase";
 inline constexpr std::string_view kCountMessage = "dynamodb.count";
 Result<Delivered> erase_step(Transaction& tx, const Message& message);
