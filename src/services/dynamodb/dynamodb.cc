@@ -1,6 +1,7 @@
 #include "services/dynamodb/dynamodb.h"
 
 #include "services/dynamodb/access.h"
+#include "services/dynamodb/backups/operations.h"
 #include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
@@ -66,17 +67,27 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 
 constexpr Operation kOperations[] = {
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
+    transacting<create_backup, table_of>("CreateBackup", "dynamodb:CreateBackup"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
+    transacting<delete_backup, backup_named>("DeleteBackup", "dynamodb:DeleteBackup"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
+    reading<describe_backup, backup_named>("DescribeBackup", "dynamodb:DescribeBackup"),
+    reading<describe_continuous_backups, table_of>("DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
+    reading<list_backups, all_backups>("ListBackups", "dynamodb:ListBackups"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
+    transacting<restore_table_from_backup, restored_from_backup>("RestoreTableFromBackup",
+                                                                 "dynamodb:RestoreTableFromBackup"),
+    transacting<restore_table_to_point_in_time, restored_to_point_in_time>("RestoreTableToPointInTime",
+                                                                           "dynamodb:RestoreTableToPointInTime"),
     reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    transacting<update_continuous_backups, table_of>("UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups"),
 };
 
 }  // namespace
@@ -92,6 +103,7 @@ Service dynamodb_service(DynamoDb& dynamodb) {
 void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kEraseMessage), &erase_step);
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
+  register_backups(dynamodb);
 }
 
 }  // namespace orrery::dynamodb

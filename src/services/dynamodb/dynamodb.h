@@ -4,6 +4,7 @@
 #include "background/background.h"
 #include "blob/blob.h"
 #include "services/dispatcher.h"
+#include "services/dynamodb/backups/jobs.h"
 #include "services/operation.h"
 
 namespace orrery::dynamodb {
@@ -16,6 +17,7 @@ struct DynamoDb {
   Dispatcher& dispatcher;  // buckets, for exports and imports
   Clock& clock;
   Random& random;
+  Jobs jobs{};  // last: they use all of the above
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);
