@@ -1,11 +1,12 @@
 #include "services/dynamodb/dynamodb.h"
 
 #include "services/dynamodb/access.h"
+#include "services/dynamodb/backups/operations.h"
+#include "services/dynamodb/changes/trimming.h"
+#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/items/page_terms.h"
 #include "services/dynamodb/items/rules.h"
 #include "services/dynamodb/items/tokens.h"
-#include "services/dynamodb/changes/trimming.h"
-#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/policies.h"
 
@@ -32,27 +33,37 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 constexpr Operation kOperations[] = {
     reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
+    transacting<create_backup, table_of>("CreateBackup", "dynamodb:CreateBackup"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
+    transacting<delete_backup, backup_named>("DeleteBackup", "dynamodb:DeleteBackup"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
     transacting<delete_resource_policy, tagged_table>("DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
+    reading<describe_backup, backup_named>("DescribeBackup", "dynamodb:DescribeBackup"),
+    reading<describe_continuous_backups, table_of>("DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups"),
     reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
     reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),
+    reading<list_backups, all_backups>("ListBackups", "dynamodb:ListBackups"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
-    reading<query, items_read>("Query", "dynamodb:Query"),
-    reading<scan, items_read>("Scan", "dynamodb:Scan"),
     transacting<put_resource_policy, tagged_table>("PutResourcePolicy", "dynamodb:PutResourcePolicy"),
+    reading<query, items_read>("Query", "dynamodb:Query"),
+    transacting<restore_table_from_backup, restored_from_backup>("RestoreTableFromBackup",
+                                                                 "dynamodb:RestoreTableFromBackup"),
+    transacting<restore_table_to_point_in_time, restored_to_point_in_time>("RestoreTableToPointInTime",
+                                                                           "dynamodb:RestoreTableToPointInTime"),
+    reading<scan, items_read>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     // Transactions need their members' actions; they have none of their own.
     reading<transact_get_items, transaction_got>("TransactGetItems", "dynamodb:GetItem"),
     transacting<transact_write_items, transaction_written>("TransactWriteItems", "dynamodb:PutItem"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    transacting<update_continuous_backups, table_of>("UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups"),
     transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
     transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
     transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
@@ -97,6 +108,7 @@ void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
   dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
   register_changes(dynamodb);
+  register_backups(dynamodb);
 }
 
 }  // namespace orrery::dynamodb

@@ -4,6 +4,7 @@
 #include "background/background.h"
 #include "blob/blob.h"
 #include "services/dispatcher.h"
+#include "services/dynamodb/backups/jobs.h"
 #include "services/operation.h"
 
 #include <atomic>
@@ -27,6 +28,7 @@ struct DynamoDb {
   Millis table_delay{0};  // how long a new table is CREATING
   // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
+  Jobs jobs{};  // last: they use all of the above
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);
