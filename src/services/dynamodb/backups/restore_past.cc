@@ -72,7 +72,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
   summary.SourceTableArn = source.arn();
   summary.RestoreDateTime = at;
   summary.RestoreInProgress = true;
-  const Table table = TRY(begin_restore(call, tx, target, former->description, overrides_of(input), summary));
+  const Table table = TRY(begin_restore(dynamodb, call, tx, target, former->description, overrides_of(input), summary));
 
   json::object payload;
   put_name(payload, target);

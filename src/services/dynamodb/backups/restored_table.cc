@@ -147,15 +147,15 @@ Result<CreateTableInput> restored_input(const std::string& target, const TableDe
   return input;
 }
 
-Result<Table> begin_restore(Call& call, Transaction& tx, const TableName& target, const TableDescription& source,
-                            const Overrides& overrides, RestoreSummary summary) {
+Result<Table> begin_restore(DynamoDb& dynamodb, Call& call, Transaction& tx, const TableName& target,
+                            const TableDescription& source, const Overrides& overrides, RestoreSummary summary) {
   if (const auto there = TRY(find_table(tx, target)); there != nullptr) {
     if (there->description.TableStatus != TableStatus::ACTIVE) {
       return fail(errors::TableInUseException("Table is in use: " + target.name));
     }
     return fail(errors::TableAlreadyExistsException("Table already exists: " + target.name));
   }
-  TRY(create_table(call, tx, TRY(restored_input(target.name, source, overrides))));
+  TRY(create_table(dynamodb, call, tx, TRY(restored_input(target.name, source, overrides))));
   Table table = *TRY(find_table(tx, target));
   table.description.TableStatus = TableStatus::CREATING;
   table.description.RestoreSummary = std::move(summary);
