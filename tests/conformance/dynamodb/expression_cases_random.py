@@ -2,7 +2,7 @@
 
 import decimal
 
-import expression_model as model
+from conformance.dynamodb import expression_model as model
 
 NAMES = ["aa", "bb", "cc", "dd", "status", "x.y", "_z"]  # some need a placeholder
 NEEDS_PLACEHOLDER = {"status", "x.y", "_z"}

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 from botocore.exceptions import ClientError
 
-import expression_model as model
+from conformance.dynamodb import expression_model as model
 
 TABLE = json.loads((pathlib.Path(__file__).parent / "expression_cases.json").read_text())
 KEY = {"id": {"S": "1"}}

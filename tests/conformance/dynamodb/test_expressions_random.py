@@ -5,8 +5,8 @@ import random
 import pytest
 from botocore.exceptions import ClientError
 
-import expression_cases_random as cases
-import expression_model as model
+from conformance.dynamodb import expression_cases_random as cases
+from conformance.dynamodb import expression_model as model
 
 SEED = 20240607
 
