@@ -50,3 +50,16 @@ def fill(dynamodb):
             assert reply["UnprocessedItems"] == {}
 
     return put
+
+
+@pytest.fixture
+def refusal():
+    """refusal(call, **arguments) -> (code, message) of the error that the call must end in."""
+
+    def refused_with(call, **arguments):
+        with pytest.raises(ClientError) as refused:
+            call(**arguments)
+        error = refused.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    return refused_with
