@@ -23,7 +23,8 @@ def make_table(dynamodb, unique):
             attributes.append({"AttributeName": "at", "AttributeType": sort})
             keys.append({"AttributeName": "at", "KeyType": "RANGE"})
         more.setdefault("BillingMode", "PAY_PER_REQUEST")
-        dynamodb.create_table(TableName=name, AttributeDefinitions=attributes, KeySchema=keys, **more)
+        more.setdefault("AttributeDefinitions", attributes)
+        dynamodb.create_table(TableName=name, KeySchema=keys, **more)
         made.append(name)
         return name
 
