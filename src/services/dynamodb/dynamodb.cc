@@ -13,6 +13,9 @@ constexpr auto table_of = [](const Call& call, const auto& input) { return arn_o
 constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
+// Statements are authorized one by one, when they are known.
+constexpr auto by_statement = [](const Call&, const auto&) { return std::vector<Access>(); };
+
 constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
   return read_access(call, reader, input);
 };
@@ -26,12 +29,15 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 };
 
 constexpr Operation kOperations[] = {
+    transacting<batch_execute_statement, by_statement>("BatchExecuteStatement", "dynamodb:PartiQLSelect"),
     reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
+    transacting<execute_statement, by_statement>("ExecuteStatement", "dynamodb:PartiQLSelect"),
+    transacting<execute_transaction, by_statement>("ExecuteTransaction", "dynamodb:PartiQLSelect"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
