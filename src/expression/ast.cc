@@ -43,7 +43,7 @@ std::string_view name_of(UpdateAction::Verb verb) {
   return kNames[static_cast<std::size_t>(verb)];
 }
 
-std::string to_text(const Path& path, const Bindings& bindings) {
+std::string path_text(const Path& path, const Bindings& bindings) {
   std::string out = "[";
   for (const PathStep& step : path) {
     if (out.size() > 1) out += ", ";

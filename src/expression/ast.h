@@ -110,6 +110,6 @@ struct Ast {
 };
 
 // "[a, b, [0]]", as in messages.
-std::string to_text(const Path& path, const Bindings& bindings);
+std::string path_text(const Path& path, const Bindings& bindings);
 
 }  // namespace orrery::expression

@@ -201,7 +201,7 @@ Result<> Checker::distinct(const Node& node) {
     return wrong(
         "The first operand must be distinct from the remaining operands for this operator or function; "
         "operator: " +
-        std::string(spelling(node.kind)) + ", first operand: " + to_text(first.path, bound_.bindings));
+        std::string(spelling(node.kind)) + ", first operand: " + path_text(first.path, bound_.bindings));
   }
   return {};
 }

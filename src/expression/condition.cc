@@ -27,6 +27,12 @@ std::vector<std::string_view> Condition::attributes() const {
   return attributes_of(paths, bindings_);
 }
 
+std::vector<std::string_view> Condition::nested_attributes() const {
+  std::vector<const Path*> paths;
+  if (ast_ != nullptr) collect_paths(ast_->condition, paths);
+  return attributes_of(nested(std::move(paths)), bindings_);
+}
+
 Result<> check_query_filter(const Condition& filter, const item::KeySchema& keys) {
   const std::vector<std::string_view> used = filter.attributes();
   const auto check = [&used](const std::string& key) -> Result<> {

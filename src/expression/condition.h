@@ -35,6 +35,8 @@ class Condition {
   // The attributes (first steps of paths) that it looks at, in order of appearance, each once. Views of the tree and
   // the request.
   std::vector<std::string_view> attributes() const;
+  // Those of which it looks at a part, for check_scalar_keys (key_paths.h).
+  std::vector<std::string_view> nested_attributes() const;
 
  private:
   std::shared_ptr<const Ast> ast_;

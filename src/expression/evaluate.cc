@@ -19,7 +19,7 @@ class Operand {
     if (node.is_value()) {
       value_ = bindings.values[node.slot];
     } else if (node.is_path()) {
-      value_ = find(node.path, bindings, item);
+      value_ = value_at(node.path, bindings, item);
     } else {
       const Operand of(node.args.front(), bindings, item);
       const std::optional<std::size_t> size = of ? size_of(*of) : std::nullopt;

@@ -69,7 +69,7 @@ Result<> expect_comparison(Maker& maker, const Expectation& expectation) {
   std::vector<item::ValueView> values;
   if (expectation.value != nullptr) values.push_back(expectation.value->view());
   if (expectation.values != nullptr) values.assign(expectation.values->begin(), expectation.values->end());
-  return maker.add_comparison(expectation.attribute, *expectation.op, std::move(values));
+  return maker.add_comparison(expectation.attribute, *expectation.op, values);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Result<Condition> filter(const std::vector<Comparison>& comparisons, std::option
   for (const Comparison& comparison : comparisons) {
     std::vector<item::ValueView> values;
     if (comparison.values != nullptr) values.assign(comparison.values->begin(), comparison.values->end());
-    TRY(maker.add_comparison(comparison.attribute, comparison.op, std::move(values)));
+    TRY(maker.add_comparison(comparison.attribute, comparison.op, values));
   }
   const bool any = TRY(any_of(op, comparisons.size()));
   return std::move(maker).make(any);

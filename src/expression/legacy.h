@@ -45,7 +45,7 @@ Result<Condition> filter(const std::vector<Comparison>& comparisons, std::option
 Result<> check_query_filter(const std::vector<Comparison>& comparisons, const item::KeySchema& keys);
 Result<KeyTerms> key_conditions(const std::vector<Comparison>& comparisons);
 Result<Update> attribute_updates(const std::vector<Change>& changes);
-// Names are neither empty nor given twice. Error: "One or more parameter values were invalid: Duplicate value in
+// No name is given twice. Error: "One or more parameter values were invalid: Duplicate value in
 // attribute name: a".
 Result<> check_attributes_to_get(const std::vector<std::string>& names);
 

@@ -92,8 +92,7 @@ Operator key_operator(std::string_view op) {
   return comparator == nullptr ? Operator::NotIndexable : comparator->key;
 }
 
-template <class Values>
-Node Maker::node(Kind kind, std::string_view attribute, const Values& values) {
+Node Maker::node(Kind kind, std::string_view attribute, std::span<const item::ValueView> values) {
   std::vector<Node> args;
   args.push_back(Node::of_attribute(attribute));
   for (const item::ValueView value : values) {
@@ -103,13 +102,14 @@ Node Maker::node(Kind kind, std::string_view attribute, const Values& values) {
   return Node::of(kind, std::move(args));
 }
 
-Result<> Maker::add_comparison(std::string_view attribute, std::string_view op, std::vector<item::ValueView> values) {
+Result<> Maker::add_comparison(std::string_view attribute, std::string_view op,
+                               const std::vector<item::ValueView>& values) {
   TRY(check_values(op, values));
   Node made = node(comparator_named(op)->kind, attribute, values);
   if (op == "NOT_CONTAINS") {
     // Documented as "absence of a subsequence, or absence of a value in a set"; false when there is no attribute.
     std::vector<Node> both(2);
-    both[0] = node(Kind::AttributeExists, attribute, std::vector<item::ValueView>());
+    both[0] = node(Kind::AttributeExists, attribute, {});
     both[1].kind = Kind::Not;
     both[1].args.push_back(std::move(made));
     made = Node::of(Kind::And, std::move(both));

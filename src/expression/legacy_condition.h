@@ -7,6 +7,7 @@
 #include "expression/message.h"
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,14 +29,13 @@ KeyCondition::Operator key_operator(std::string_view op);
 class Maker {
  public:
   void add(Node::Kind kind, std::string_view attribute, std::initializer_list<item::ValueView> values) {
-    conditions_.push_back(node(kind, attribute, values));
+    conditions_.push_back(node(kind, attribute, {values.begin(), values.size()}));
   }
-  Result<> add_comparison(std::string_view attribute, std::string_view op, std::vector<item::ValueView> values);
+  Result<> add_comparison(std::string_view attribute, std::string_view op, const std::vector<item::ValueView>& values);
   Condition make(bool any) &&;
 
  private:
-  template <class Values>
-  Node node(Node::Kind kind, std::string_view attribute, const Values& values);
+  Node node(Node::Kind kind, std::string_view attribute, std::span<const item::ValueView> values);
 
   std::vector<Node> conditions_;
   Bindings bindings_;

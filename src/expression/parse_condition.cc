@@ -64,7 +64,7 @@ bool Parser::and_condition(Parsed& out) {
 bool Parser::not_condition(Parsed& out) {
   if (!is(Kind::Not)) return primary(out);
   count_operator(at_++);
-  if (!enter()) return false;
+  if (!enter(false)) return false;
   const bool good = not_condition(out);
   leave();
   if (!good) return false;
@@ -85,7 +85,7 @@ bool Parser::primary(Parsed& out) {
 }
 
 bool Parser::condition_in_parens(Parsed& out) {
-  if (!enter()) return redundant_parens();
+  if (!enter(true)) return false;
   const bool good = expect(Kind::LeftParen) && condition(out) && expect(Kind::RightParen);
   leave();
   if (!good) return false;

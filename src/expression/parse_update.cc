@@ -103,7 +103,7 @@ bool Parser::right_side(Parsed& out) {
 }
 
 bool Parser::right_side_in_parens(Parsed& out) {
-  if (!enter()) return redundant_parens();
+  if (!enter(true)) return false;
   const bool good = expect(Kind::LeftParen) && right_side(out) && expect(Kind::RightParen);
   leave();
   if (!good) return false;

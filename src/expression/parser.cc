@@ -143,7 +143,7 @@ bool Parser::operand(Parsed& out) {
 }
 
 bool Parser::operand_in_parens(Parsed& out) {
-  if (!enter()) return redundant_parens();
+  if (!enter(true)) return false;
   const bool good = expect(Kind::LeftParen) && operand(out) && expect(Kind::RightParen);
   leave();
   if (!good) return false;
@@ -169,7 +169,7 @@ bool Parser::call(Parsed& out) {
   const Function* function = function_named(text_of(peek()));
   count_operator(token);
   ++at_;
-  if (!enter()) return false;
+  if (!enter(false)) return false;
   std::vector<Node> args;
   const bool good = operand_list(args);
   leave();
@@ -230,10 +230,10 @@ void Parser::count_operator(std::size_t token) {
   note(token, "The expression contains too many operators; operator count: " + std::to_string(operators_));
 }
 
-bool Parser::enter() {
-  // Deeper than 300 operators, each in its parentheses, would need.
+bool Parser::enter(bool parenthesis) {
   constexpr int kMaxDepth = 2 * kMaxOperators + 20;
   if (depth_ == kMaxDepth) {
+    if (parenthesis) return redundant_parens();
     return stop("The expression contains too many operators; operator count: " + std::to_string(kMaxOperators + 1));
   }
   ++depth_;

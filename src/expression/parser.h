@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "expression/ast.h"
 #include "expression/lexer.h"
+#include "expression/parse.h"
 
 #include <algorithm>
 #include <string>
@@ -96,8 +97,9 @@ class Parser {
   bool redundant_parens() { return stop("The expression has redundant parentheses;"); }
   void note(std::size_t token, std::string message) { problems_.push_back({section_, token, std::move(message)}); }
   void count_operator(std::size_t token);
-  // Guards against a stack that grows with the text. False: too deep.
-  [[nodiscard]] bool enter();
+  // Guards against a stack that grows with the text. False: deeper than 300 operators, each in its parentheses, would
+  // need, and the reading stops.
+  [[nodiscard]] bool enter(bool parenthesis);
   void leave() { --depth_; }
 
   Mark mark() const { return {at_, problems_.size(), operators_}; }

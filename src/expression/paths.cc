@@ -28,7 +28,7 @@ bool start_differently(const std::vector<const Path*>& paths, const Bindings& bi
 
 }  // namespace
 
-std::optional<item::ValueView> find(Steps steps, const Bindings& bindings, item::MapView item) {
+std::optional<item::ValueView> value_at(Steps steps, const Bindings& bindings, item::MapView item) {
   std::optional<item::ValueView> value = item.find(steps.front().name_in(bindings));
   for (const PathStep& step : steps.subspan(1)) {
     if (!value) return std::nullopt;
@@ -61,7 +61,7 @@ Result<> check_apart(Role role, const std::vector<const Path*>& paths, const Bin
   const auto clash = [&](std::string_view what, const Path& one, const Path& two) {
     return invalid(role, "Two document paths " + std::string(what) +
                              " with each other; must remove or rewrite one of these paths; path one: " +
-                             to_text(one, bindings) + ", path two: " + to_text(two, bindings));
+                             path_text(one, bindings) + ", path two: " + path_text(two, bindings));
   };
   for (std::size_t two = 1; two < paths.size(); ++two) {
     for (std::size_t one = 0; one < two; ++one) {
@@ -84,6 +84,11 @@ std::vector<std::string_view> attributes_of(const std::vector<const Path*>& path
     if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
   }
   return out;
+}
+
+std::vector<const Path*> nested(std::vector<const Path*> paths) {
+  std::erase_if(paths, [](const Path* path) { return path->size() == 1; });
+  return paths;
 }
 
 void collect_paths(const Node& node, std::vector<const Path*>& out) {

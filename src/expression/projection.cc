@@ -109,6 +109,14 @@ item::Item Projection::apply(item::ItemView item) const {
   return item::Item::from_encoding(std::string(sink.since(0)));
 }
 
+std::vector<std::string_view> Projection::nested_attributes() const {
+  std::vector<std::string_view> out;
+  for (const auto& [name, selection] : root_->names) {
+    if (!selection.is_leaf()) out.emplace_back(name);
+  }
+  return out;
+}
+
 std::vector<std::string_view> Projection::attributes() const {
   std::vector<std::string_view> out;
   for (const auto& entry : root_->names) out.emplace_back(entry.first);

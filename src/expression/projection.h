@@ -29,6 +29,8 @@ class Projection {
 
   // The attributes (first steps of the paths), each once, ascending.
   std::vector<std::string_view> attributes() const;
+  // Those of which it takes a part, for check_scalar_keys (key_paths.h).
+  std::vector<std::string_view> nested_attributes() const;
 
   struct Selection;  // a node of the paths' tree
 

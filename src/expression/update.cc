@@ -47,6 +47,17 @@ bool Update::only_removes() const {
   });
 }
 
+std::vector<std::string_view> Update::nested_attributes() const {
+  std::vector<const Path*> paths;
+  if (ast_ != nullptr) {
+    for (const UpdateAction& action : ast_->actions) {
+      paths.push_back(&action.path);
+      collect_paths(action.operand, paths);
+    }
+  }
+  return attributes_of(nested(std::move(paths)), bindings_);
+}
+
 std::vector<std::string_view> Update::attributes() const { return attributes_of(written_paths(ast_.get()), bindings_); }
 
 }  // namespace orrery::expression

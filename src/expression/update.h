@@ -44,6 +44,8 @@ class Update {
   bool only_removes() const;
   // The attributes (first steps of the paths) that it writes, each once.
   std::vector<std::string_view> attributes() const;
+  // Those of which it reads or writes a part, for check_scalar_keys (key_paths.h).
+  std::vector<std::string_view> nested_attributes() const;
 
  private:
   std::shared_ptr<const Ast> ast_;

@@ -75,7 +75,7 @@ class Application {
 Result<> Application::find_parent(const UpdateAction& action, Effect& effect) const {
   const Path& path = action.path;
   if (path.size() == 1) return {};
-  const std::optional<ValueView> parent = find(Steps(path).first(path.size() - 1), bindings_, old_);
+  const std::optional<ValueView> parent = value_at(Steps(path).first(path.size() - 1), bindings_, old_);
   effect.has_parent = parent.has_value();
   if (parent && parent->type() != (path.back().is_index() ? Type::L : Type::M)) return bad_path();
   return {};
@@ -92,7 +92,7 @@ Result<> Application::work_out(const UpdateAction& action, Effect& effect) {
     return {};
   }
   const ValueView value = bindings_.values[action.operand.slot];
-  const std::optional<ValueView> current = find(action.path, bindings_, old_);
+  const std::optional<ValueView> current = value_at(action.path, bindings_, old_);
   return action.verb == Verb::Add ? add(value, effect, current) : remove_elements(value, effect, current);
 }
 
@@ -132,9 +132,9 @@ Result<std::optional<ValueView>> Application::operand(const Node& node) {
     case Kind::Value:
       return std::optional(bindings_.values[node.slot]);
     case Kind::Reference:
-      return find(node.path, bindings_, old_);
+      return value_at(node.path, bindings_, old_);
     case Kind::IfNotExists: {
-      const std::optional<ValueView> current = find(node.args[0].path, bindings_, old_);
+      const std::optional<ValueView> current = value_at(node.args[0].path, bindings_, old_);
       if (current) return current;
       return operand(node.args[1]);
     }

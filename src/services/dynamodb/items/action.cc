@@ -50,8 +50,8 @@ Result<std::optional<item::Item>> updated(const Table& table, const ItemAction& 
                                           const std::optional<item::Item>& old) {
   // What names nothing (no UpdateExpression) makes an item of the key alone.
   const bool only_removes = action.update.only_removes() && !action.update.attributes().empty();
-  if (!old && only_removes) return std::optional<item::Item>();
   std::optional<item::Item> next = TRY(action.update.apply(old ? old->view() : action.subject));
+  if (!old && only_removes) return std::optional<item::Item>();
   TRY(check_updated_item_size(*next));
   if (!action.by_attribute_updates) TRY(check_updated_index_keys(table, *next));
   return next;

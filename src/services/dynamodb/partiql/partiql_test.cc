@@ -237,7 +237,7 @@ TEST_F(PartiqlTest, TransactionsAreAllOrNothing) {
 TEST_F(PartiqlTest, RightsAreAskedForEachStatement) {
   create("plain");
   auth::Principal user = root;
-  user.kind = auth::Principal::Kind::Role;
+  user.kind = auth::Principal::Kind::User;
   call.principal = &user;
   EXPECT_EQ(result("SELECT a FROM plain WHERE id = 'x'"), "");
   const Access asked = authorizer.asked.back();

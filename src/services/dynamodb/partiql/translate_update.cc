@@ -117,9 +117,9 @@ Result<> check_apart(const std::vector<UpdateAction>& actions) {
         what = "conflict with each other";
       }
       if (what.empty()) continue;
-      return fail(validation_error("Two document paths " + std::string(what) +
-                                   "; must remove or rewrite one of these paths; path one: " +
-                                   expression::to_text(one, none) + ", path two: " + expression::to_text(two, none)));
+      return fail(validation_error(
+          "Two document paths " + std::string(what) + "; must remove or rewrite one of these paths; path one: " +
+          expression::path_text(one, none) + ", path two: " + expression::path_text(two, none)));
     }
   }
   return {};
