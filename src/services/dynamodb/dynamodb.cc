@@ -17,6 +17,9 @@ constexpr auto table_of = [](const Call& call, const auto& input) { return arn_o
 constexpr auto all_tables = [](const Call&, const auto&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
+// Statements are authorized one by one, when they are known.
+constexpr auto by_statement = [](const Call&, const auto&) { return std::vector<Access>(); };
+
 constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
   return read_access(call, reader, input);
 };
@@ -31,6 +34,7 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 };
 
 constexpr Operation kOperations[] = {
+    transacting<batch_execute_statement, by_statement>("BatchExecuteStatement", "dynamodb:PartiQLSelect"),
     reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_backup, table_of>("CreateBackup", "dynamodb:CreateBackup"),
@@ -44,6 +48,8 @@ constexpr Operation kOperations[] = {
     reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
     reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
+    transacting<execute_statement, by_statement>("ExecuteStatement", "dynamodb:PartiQLSelect"),
+    transacting<execute_transaction, by_statement>("ExecuteTransaction", "dynamodb:PartiQLSelect"),
     reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),

@@ -42,7 +42,7 @@ Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& 
 Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);
 Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
 
-// partiql/. Each statement is authorized by itself, on the way (partiql/access.h).
+// partiql/. Each statement is authorized by itself, on the way (partiql/bound.h).
 Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                  const ExecuteStatementInput& input);
 Result<BatchExecuteStatementOutput> batch_execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
