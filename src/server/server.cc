@@ -115,6 +115,7 @@ void Server::House::build_services() {
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
+  dynamodb->table_delay = config.table_delay;
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});
@@ -122,6 +123,7 @@ void Server::House::build_services() {
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   services = {dynamodb::dynamodb_service(*dynamodb),
+              dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
               events::events_service(*events),
               logs::logs_service(*logs),

@@ -1,6 +1,7 @@
 #include "services/dynamodb/dynamodb.h"
 
 #include "services/dynamodb/access.h"
+#include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/policies.h"
 
@@ -103,6 +104,9 @@ void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
   dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
   dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
+  dynamodb.background.on_timer(std::string(kTrimTimer), [&dynamodb](Transaction& tx, const Timer& timer) {
+    return trim_step(dynamodb, tx, timer);
+  });
 }
 
 }  // namespace orrery::dynamodb

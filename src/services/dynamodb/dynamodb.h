@@ -27,6 +27,7 @@ struct DynamoDb {
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);
+Service dynamodbstreams_service(DynamoDb& dynamodb);
 // The handlers of what is done in steps: erasing a deleted table's items, counting a large table's.
 void register_background(DynamoDb& dynamodb);
 

@@ -1,3 +1,4 @@
+#include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/erasing.h"
 #include "services/dynamodb/tables/policies.h"
@@ -37,6 +38,7 @@ Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(tx.erase(stat_key(table->number)));
   TRY(erase_tags(tx, name.arn()));
   TRY(tx.erase_range(prefix_range(policies_prefix(name))));
+  TRY(changes_of_deleted_table(dynamodb, call, tx, name, *table));
   std::vector<std::string> left{table->items_prefix(), KeyWriter(KeyKind::TableExpiry).u64(table->number).take()};
   for (const Index& index : table->indexes) {
     TRY(tx.erase(stat_key(index.number)));

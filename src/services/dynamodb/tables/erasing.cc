@@ -3,11 +3,20 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/tables.h"
+
+#include <charconv>
 
 namespace orrery::dynamodb {
 namespace {
 
 constexpr int kErasedAStep = 500;
+
+json::array early_ranges(const Message& message) {
+  std::uint64_t number = 0;
+  std::from_chars(message.id.data(), message.id.data() + message.id.size(), number);
+  return json::array{json::array{message.payload, hex(prefix_range(items_prefix(number)).end)}};
+}
 
 }  // namespace
 
@@ -45,7 +54,10 @@ Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint
 // The payload is what is left, from where to go on: a new step would otherwise pass over the remains of all former
 // ones.
 Result<Delivered> erase_step(Transaction& tx, const Message& message) {
-  json::value payload = TRY(parse_json(message.payload));
+  // Earlier versions wrote where to go on in the table's items.
+  const bool early = !message.payload.starts_with('[');
+  json::value payload = early_ranges(message);
+  if (!early) payload = TRY(parse_json(message.payload));
   Delivered delivered;
   delivered.summary = "erased items of a deleted table or index";
   json::array& ranges = payload.as_array();
