@@ -165,3 +165,39 @@ def test_survive_a_restart(own_server):
     assert refusal(server.client("dynamodb").get_item, TableName="kept", Key={"id": {"S": "a"}})[0] == (
         "AccessDeniedException"
     )
+
+
+def test_of_another_account(own_server):
+    server = own_server()
+    dynamodb = server.client("dynamodb")
+    arns = [
+        dynamodb.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )["TableDescription"]["TableArn"]
+        for name in ("shared", "private")
+    ]
+    for name in ("shared", "private"):
+        dynamodb.put_item(TableName=name, Item={"id": {"S": "a"}, "of": {"S": name}})
+    shared = allow(["dynamodb:GetItem", "dynamodb:DescribeTable"], arns[0], Principal={"AWS": "111111111111"})
+    dynamodb.put_resource_policy(ResourceArn=arns[0], Policy=document(shared))
+    server.stop()
+    server.flags = ("--account", "111111111111")  # the same root credential, of another account
+    server.start()
+    other = server.client("dynamodb")
+    key = {"id": {"S": "a"}}
+    assert other.get_item(TableName=arns[0], Key=key)["Item"]["of"] == {"S": "shared"}
+    assert other.describe_table(TableName=arns[0])["Table"]["TableArn"] == arns[0]
+    for call, arguments in [
+        (other.put_item, {"TableName": arns[0], "Item": key}),
+        (other.get_item, {"TableName": arns[1], "Key": key}),
+        (other.delete_table, {"TableName": arns[0]}),
+    ]:
+        assert refusal(call, **arguments)[0] == "AccessDeniedException"
+    assert refusal(other.get_item, TableName="shared", Key=key)[0] == "ResourceNotFoundException"
+    assert refusal(other.get_resource_policy, ResourceArn=arns[0])[0] in (
+        "AccessDeniedException",
+        "ValidationException",
+    )

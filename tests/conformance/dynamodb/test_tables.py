@@ -198,7 +198,17 @@ def test_tags(dynamodb, table):
         "Invalid TableArn: Invalid ResourceArn provided as input abc",
     )
     many = [{"Key": f"n{i}", "Value": ""} for i in range(40)]
-    assert refusal(dynamodb.tag_resource, ResourceArn=arn, Tags=many)[0] == "ValidationException"
+    for tags, message in [
+        (many, "Number of Tags exceed the current limit for the provided ResourceArn"),
+        ([{"Key": "aws:x", "Value": ""}], "Tag Key cannot be prefixed with aws:, Key: aws:x"),
+        (many[:1] * 2, "Duplicate Tag Keys provided as input: Duplicate Tag Key found n0"),
+        ([], "Atleast one Tag needs to be provided as Input."),
+    ]:
+        assert refusal(dynamodb.tag_resource, ResourceArn=arn, Tags=tags) == ("ValidationException", message)
+    assert refusal(dynamodb.untag_resource, ResourceArn=arn, TagKeys=[]) == (
+        "ValidationException",
+        "Atleast one Tag Key needs to be provided as Input.",
+    )
 
 
 def test_tags_go_with_the_table(dynamodb, make_table):
