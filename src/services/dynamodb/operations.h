@@ -26,13 +26,29 @@ Result<ListTablesOutput> list_tables(Call& call, Reader& reader, const ListTable
 // delete_table.cc
 Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteTableInput& input);
 
-// get_item.cc, put_item.cc, delete_item.cc, batch_write_item.cc, scan.cc
+// items/: a file each.
 Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input);
 Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input);
 Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input);
 Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                               const BatchWriteItemInput& input);
+Result<UpdateItemOutput> update_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const UpdateItemInput& input);
+Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const BatchGetItemInput& input);
+Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input);
+Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                      const TransactWriteItemsInput& input);
+
+// query.cc, scan.cc
+Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);
 Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
+
+// partiql/. Each statement is authorized by itself, on the way (partiql/access.h).
+Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                 const ExecuteStatementInput& input);
+Result<BatchExecuteStatementOutput> batch_execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                            const BatchExecuteStatementInput& input);
+Result<ExecuteTransactionOutput> execute_transaction(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                     const ExecuteTransactionInput& input);
 
 // tagging.cc
 Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceInput& input);
@@ -41,6 +57,13 @@ Result<ListTagsOfResourceOutput> list_tags_of_resource(Call& call, Reader& reade
                                                        const ListTagsOfResourceInput& input);
 
 // tables/erasing.cc, tables/counting.cc, indexes/backfill.cc: message handlers, one step a delivery.
+// expiry/time_to_live.cc
+Result<UpdateTimeToLiveOutput> update_time_to_live(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                   const UpdateTimeToLiveInput& input);
+Result<DescribeTimeToLiveOutput> describe_time_to_live(Call& call, Reader& reader,
+                                                       const DescribeTimeToLiveInput& input);
+
+// delete_table.cc, counting.cc: message handlers, one step a delivery.
 inline constexpr std::string_view kEraseMessage = "dynamodb.erase";
 inline constexpr std::string_view kCountMessage = "dynamodb.count";
 Result<Delivered> erase_step(Transaction& tx, const Message& message);

@@ -1,6 +1,7 @@
 #include "services/dynamodb/changes/trimming.h"
 
 #include "services/dynamodb/changes/log.h"
+#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/streams/streams.h"
 #include "services/record.h"
 
@@ -101,6 +102,7 @@ Result<> watch_log(DynamoDb& dynamodb, Transaction& tx, const TableName& name, s
 Result<> changes_of_deleted_table(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableName& name,
                                   const Table& table) {
   TRY(end_stream_of_deleted_table(dynamodb, call, tx, name, table));
+  TRY(stop_expiry(dynamodb, call, tx, table));
   const bool was_logged = TRY(last_sequence(tx, table.number)) > 0;
   // A log that a stream disabled before still shows, or that only point-in-time recovery had, is watched as well.
   if (was_logged && !table.has_stream()) TRY(watch_log(dynamodb, tx, name, table.number, call.now));

@@ -339,9 +339,10 @@ TEST_F(StreamsTest, ALongLogIsTrimmedInSteps) {
   pass(25 * kHour);
   work();
   EXPECT_EQ(stored(KeyKind::TableChange), 0U);
-  EXPECT_EQ(log_head(*store->snapshot(), (*find_table(*store->snapshot(), {"000000000000", "eu-west-1", "tab"}))->number)
-                ->first,
-            1201U);
+  EXPECT_EQ(
+      log_head(*store->snapshot(), (*find_table(*store->snapshot(), {"000000000000", "eu-west-1", "tab"}))->number)
+          ->first,
+      1201U);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "services/dynamodb/backups/operations.h"
 #include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/erasing.h"
@@ -38,13 +39,19 @@ Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(tx.erase(stat_key(table->number)));
   TRY(erase_tags(tx, name.arn()));
   TRY(tx.erase_range(prefix_range(policies_prefix(name))));
-  TRY(changes_of_deleted_table(dynamodb, call, tx, name, *table));
-  std::vector<std::string> left{table->items_prefix(), KeyWriter(KeyKind::TableExpiry).u64(table->number).take()};
+  std::vector<std::string> left{table->items_prefix()};
   for (const Index& index : table->indexes) {
     TRY(tx.erase(stat_key(index.number)));
     left.push_back(index.entries_prefix());
   }
-  TRY(erase_later(dynamodb, tx, call.now, table->number, left));
+  const Message erase = erase_message(call.now, table->number, left);
+  // What could be recovered until now still can: by the backup that is made before the items go.
+  if (table->recoverable_since) {
+    TRY(keep_deleted_table(dynamodb, call, tx, name, *table, erase));
+  } else {
+    TRY(dynamodb.background.post(tx, erase));
+  }
+  TRY(changes_of_deleted_table(dynamodb, call, tx, name, *table));
 
   DeleteTableOutput output;
   output.TableDescription = table->description;

@@ -18,6 +18,18 @@ json::array early_ranges(const Message& message) {
   return json::array{json::array{message.payload, hex(prefix_range(items_prefix(number)).end)}};
 }
 
+std::optional<KeyRange> first_range(const json::value& payload) {
+  const json::array* ranges = payload.if_array();
+  const json::array* first = ranges != nullptr && !ranges->empty() ? ranges->front().if_array() : nullptr;
+  if (first == nullptr || first->size() != 2) return std::nullopt;
+  const json::string* const texts[] = {first->at(0).if_string(), first->at(1).if_string()};
+  if (texts[0] == nullptr || texts[1] == nullptr) return std::nullopt;
+  auto begin = unhex(std::string_view(*texts[0]));
+  auto end = unhex(std::string_view(*texts[1]));
+  if (!begin || !end) return std::nullopt;
+  return KeyRange{*std::move(begin), *std::move(end)};
+}
+
 }  // namespace
 
 Result<bool> erase_some(Transaction& tx, KeyRange& range) {
@@ -35,8 +47,7 @@ Result<bool> erase_some(Transaction& tx, KeyRange& range) {
   return true;
 }
 
-Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint64_t number,
-                     const std::vector<std::string>& prefixes) {
+Message erase_message(Instant now, std::uint64_t number, const std::vector<std::string>& prefixes) {
   json::array ranges;
   for (const std::string& prefix : prefixes) {
     const KeyRange range = prefix_range(prefix);
@@ -48,7 +59,12 @@ Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint
   message.due = now;
   message.created = now;
   message.payload = json::serialize(ranges);
-  return dynamodb.background.post(tx, message);
+  return message;
+}
+
+Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint64_t number,
+                     const std::vector<std::string>& prefixes) {
+  return dynamodb.background.post(tx, erase_message(now, number, prefixes));
 }
 
 // The payload is what is left, from where to go on: a new step would otherwise pass over the remains of all former
@@ -60,17 +76,14 @@ Result<Delivered> erase_step(Transaction& tx, const Message& message) {
   if (!early) payload = TRY(parse_json(message.payload));
   Delivered delivered;
   delivered.summary = "erased items of a deleted table or index";
-  json::array& ranges = payload.as_array();
-  if (ranges.empty()) return delivered;
-  json::array& first = ranges.front().as_array();
-  const auto begin = unhex(std::string_view(first.at(0).as_string()));
-  const auto end = unhex(std::string_view(first.at(1).as_string()));
-  if (!begin || !end) return fail(internal_error("a message of ours with another payload: " + message.payload));
-  KeyRange range{*begin, *end};
+  const auto remaining = first_range(payload);
+  if (!remaining) return fail(internal_error("a message of ours with another payload: " + message.payload));
+  KeyRange range = *remaining;
+  json::array& ranges = payload.get_array();
   if (TRY(erase_some(tx, range))) {
     ranges.erase(ranges.begin());
   } else {
-    first[0] = hex(range.begin);
+    ranges.front() = json::array{hex(range.begin), hex(range.end)};
   }
   if (ranges.empty()) return delivered;
   delivered.retry_at = message.due;

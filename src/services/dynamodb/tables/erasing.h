@@ -9,8 +9,9 @@
 
 namespace orrery::dynamodb {
 
-// Orders that all keys with these prefixes be erased. They must be out of everybody's reach in this transaction.
-// `number`: of the table or index, names the order.
+// The order that all keys with these prefixes be erased. `number`: of the table or index, names it.
+Message erase_message(Instant now, std::uint64_t number, const std::vector<std::string>& prefixes);
+// Gives it. The keys must be out of everybody's reach in this transaction.
 Result<> erase_later(DynamoDb& dynamodb, Transaction& tx, Instant now, std::uint64_t number,
                      const std::vector<std::string>& prefixes);
 

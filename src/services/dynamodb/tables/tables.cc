@@ -117,6 +117,7 @@ Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
   if (const auto ready = find_int(document, "ready")) table->ready_at = instant_from_ms(*ready);
   if (const json::value* expiry = find(document, "expiry")) {
     table->expiry_attribute = find_string(*expiry, "attribute").value_or("");
+    table->expiry_number = static_cast<std::uint64_t>(find_int(*expiry, "number").value_or(0));
   }
   if (const json::value* recovery = find(document, "recovery")) {
     if (const auto since = find_int(*recovery, "since")) table->recoverable_since = instant_from_ms(*since);
@@ -239,7 +240,9 @@ Result<> put_table(Transaction& tx, const TableName& name, const Table& table) {
   for (const Index& index : table.indexes) indexes[index.name] = json::object{{"number", index.number}};
   if (!indexes.empty()) document["indexes"] = std::move(indexes);
   if (table.ready_at) document["ready"] = epoch_ms(*table.ready_at);
-  if (!table.expiry_attribute.empty()) document["expiry"] = json::object{{"attribute", table.expiry_attribute}};
+  if (!table.expiry_attribute.empty()) {
+    document["expiry"] = json::object{{"attribute", table.expiry_attribute}, {"number", table.expiry_number}};
+  }
   if (table.recoverable_since) {
     document["recovery"] = json::object{{"since", epoch_ms(*table.recoverable_since)}, {"days", table.recovery_days}};
   }

@@ -1,7 +1,8 @@
 // What is stored of a table, and the ways in which callers name one.
 //
 //   Table      -> record (services/record.h): {"number": 7, "description": TableDescription, "indexes": {"name":
-//                 {"number": 8}}, "ready": ms, "expiry": {"attribute": "ttl"}, "recovery": {"since": ms, "days": 35}}
+//                 {"number": 8}}, "ready": ms, "expiry": {"attribute": "ttl", "number": 9}, "recovery": {"since": ms,
+//                 "days": 35}}
 //   TableItem  -> the item's encoding (item/value.h), of a table or of an index (indexes/entries.h)
 //   TableStat  -> record: {"items", "bytes", "at"}: the last count (counting.h), of a table or of an index
 //
@@ -48,6 +49,7 @@ struct Table {
 
   // TimeToLive: the attribute that says when an item expires; empty: off.
   std::string expiry_attribute;
+  std::uint64_t expiry_number = 0;  // under which its entries are (expiry/expiry.h)
   // Point-in-time recovery: on since then (nullopt: off), for so many days back.
   std::optional<Instant> recoverable_since;
   std::int64_t recovery_days = 35;
