@@ -71,8 +71,14 @@ constexpr Operation kOperations[] = {
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
+    reading<describe_kinesis_streaming_destination, table_of>("DescribeKinesisStreamingDestination",
+                                                              "dynamodb:DescribeKinesisStreamingDestination"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
+    reading<disable_kinesis_streaming_destination, table_of>("DisableKinesisStreamingDestination",
+                                                             "dynamodb:DisableKinesisStreamingDestination"),
+    transacting<enable_kinesis_streaming_destination, table_of>("EnableKinesisStreamingDestination",
+                                                                "dynamodb:EnableKinesisStreamingDestination"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
@@ -80,6 +86,8 @@ constexpr Operation kOperations[] = {
     reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
+    reading<update_kinesis_streaming_destination, table_of>("UpdateKinesisStreamingDestination",
+                                                            "dynamodb:UpdateKinesisStreamingDestination"),
     transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };
 
