@@ -69,7 +69,10 @@ TEST_F(LogTest, IsCompleteAndInOrderHoweverManyWrite) {
     const std::string id(change.next->find("id")->string());
     const auto known = last.find(id);
     ASSERT_EQ(change.old.has_value(), known != last.end());
-    if (change.old) EXPECT_EQ(*change.old, known->second);  // each began where the one before had ended
+    // Each began where the one before had ended.
+    if (change.old) {
+      EXPECT_EQ(*change.old, known->second);
+    }
     last.insert_or_assign(id, *change.next);
   }
   EXPECT_EQ(expected, head.sequence + 1);
