@@ -1,5 +1,6 @@
 #include "gateway/dispatcher.h"
 
+#include "gateway/absent.h"
 #include "gateway/router.h"
 #include "wire/protocol.h"
 
@@ -17,7 +18,7 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   const Operation* operation = find_operation(*service, operation_name);
   const bool runs_inside = operation != nullptr &&
                            (operation->kind == OperationKind::Reading || operation->kind == OperationKind::Transacting);
-  if (!runs_inside) return fail(not_implemented(*service->model, operation_name));
+  if (!runs_inside) return fail(not_implemented(service->model->id, operation_name));
 
   const ErasedValue value = operation->make_input();
   TRY(wire::from_document(operation->input_shape(), input, value.get(), true));

@@ -1,0 +1,68 @@
+// Continuous backups: point-in-time recovery switched on and off, and described.
+#include "services/dynamodb/backups/recovery.h"
+
+#include <algorithm>
+
+namespace orrery::dynamodb {
+namespace {
+
+constexpr std::int64_t kDefaultDays = 35;
+
+ContinuousBackupsDescription describe_recovery(const Table& table, Instant now) {
+  ContinuousBackupsDescription out;
+  // "Continuous backups is ENABLED on all tables at table creation" (API_DescribeContinuousBackups.html).
+  out.ContinuousBackupsStatus = ContinuousBackupsStatus::ENABLED;
+  auto& recovery = out.PointInTimeRecoveryDescription.emplace();
+  recovery.PointInTimeRecoveryStatus =
+      table.recoverable_since ? PointInTimeRecoveryStatus::ENABLED : PointInTimeRecoveryStatus::DISABLED;
+  if (!table.recoverable_since) return out;
+  recovery.RecoveryPeriodInDays = table.recovery_days;
+  const RecoveryWindow window = *recovery_window(table, now);
+  recovery.EarliestRestorableDateTime = window.earliest;
+  recovery.LatestRestorableDateTime = std::chrono::floor<std::chrono::seconds>(window.latest);
+  return out;
+}
+
+Result<std::shared_ptr<const Table>> table_of(Reader& reader, const TableName& name) {
+  auto table = TRY(find_table(reader, name));
+  if (table == nullptr) return fail(errors::TableNotFoundException("Table not found: " + name.name));
+  return table;
+}
+
+}  // namespace
+
+std::optional<RecoveryWindow> recovery_window(const Table& table, Instant now) {
+  if (!table.recoverable_since) return std::nullopt;
+  const Instant earliest = std::max(*table.recoverable_since, now - std::chrono::days(table.recovery_days));
+  return RecoveryWindow{earliest, std::max(earliest, now)};
+}
+
+Result<DescribeContinuousBackupsOutput> describe_continuous_backups(Call& call, Reader& reader,
+                                                                    const DescribeContinuousBackupsInput& input) {
+  const auto table = TRY(table_of(reader, TRY(parse_table_name(call, input.TableName))));
+  return DescribeContinuousBackupsOutput{describe_recovery(*table, call.now)};
+}
+
+Result<UpdateContinuousBackupsOutput> update_continuous_backups(Call& call, Transaction& tx,
+                                                                const UpdateContinuousBackupsInput& input) {
+  const TableName name = TRY(parse_table_name(call, input.TableName));
+  Table table = *TRY(table_of(tx, name));
+  if (table.description.TableStatus == TableStatus::CREATING) {
+    return fail(errors::ContinuousBackupsUnavailableException("Backups are being enabled for the table: " + name.name +
+                                                              ". Please retry later"));
+  }
+  const PointInTimeRecoverySpecification& wanted = input.PointInTimeRecoverySpecification;
+  if (!wanted.PointInTimeRecoveryEnabled) {
+    table.recoverable_since.reset();
+  } else {
+    if (!table.recoverable_since) {
+      table.recoverable_since = call.now;
+      table.recovery_days = kDefaultDays;
+    }
+    table.recovery_days = wanted.RecoveryPeriodInDays.value_or(table.recovery_days);
+  }
+  TRY(put_table(tx, name, table));
+  return UpdateContinuousBackupsOutput{describe_recovery(table, call.now)};
+}
+
+}  // namespace orrery::dynamodb
