@@ -63,6 +63,16 @@ Result<UpdateTimeToLiveOutput> update_time_to_live(DynamoDb& dynamodb, Call& cal
 Result<DescribeTimeToLiveOutput> describe_time_to_live(Call& call, Reader& reader,
                                                        const DescribeTimeToLiveInput& input);
 
+// streams/kinesis.cc
+Result<KinesisStreamingDestinationOutput> enable_kinesis_streaming_destination(
+    Call& call, Transaction& tx, const KinesisStreamingDestinationInput& input);
+Result<KinesisStreamingDestinationOutput> disable_kinesis_streaming_destination(
+    Call& call, Reader& reader, const KinesisStreamingDestinationInput& input);
+Result<UpdateKinesisStreamingDestinationOutput> update_kinesis_streaming_destination(
+    Call& call, Reader& reader, const UpdateKinesisStreamingDestinationInput& input);
+Result<DescribeKinesisStreamingDestinationOutput> describe_kinesis_streaming_destination(
+    Call& call, Reader& reader, const DescribeKinesisStreamingDestinationInput& input);
+
 // delete_table.cc, counting.cc: message handlers, one step a delivery.
 inline constexpr std::string_view kEraseMessage = "dynamodb.erase";
 inline constexpr std::string_view kCountMessage = "dynamodb.count";
