@@ -33,8 +33,8 @@ Result<CreateTableInput> restored_input(const std::string& target, const TableDe
 
 // Makes the table, CREATING. Tags, streams, TTL, recovery and protection are not taken over, as in the service. Errors:
 // TableAlreadyExistsException, TableInUseException, ValidationException.
-Result<Table> begin_restore(Call& call, Transaction& tx, const TableName& target, const TableDescription& source,
-                            const Overrides& overrides, RestoreSummary summary);
+Result<Table> begin_restore(DynamoDb& dynamodb, Call& call, Transaction& tx, const TableName& target,
+                            const TableDescription& source, const Overrides& overrides, RestoreSummary summary);
 
 // There while the items of a restore to a point in time are being written: what a job looks at that runs again.
 std::string gathered_key(std::uint64_t table_number);

@@ -19,7 +19,7 @@ Result<RestoreTableFromBackupOutput> restore_table_from_backup(DynamoDb& dynamod
   summary.SourceTableArn = backup.table.TableArn;
   summary.RestoreDateTime = backup.details.BackupCreationDateTime;
   summary.RestoreInProgress = true;
-  const Table table = TRY(begin_restore(call, tx, target, backup.table, overrides_of(input), summary));
+  const Table table = TRY(begin_restore(dynamodb, call, tx, target, backup.table, overrides_of(input), summary));
   RestoreProgress progress;
   progress.target = target;
   progress.number = table.number;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "services/dynamodb/backups/frames.h"
 #include "services/dynamodb/backups/handlers.h"
+#include "services/dynamodb/backups/new_table.h"
 #include "services/dynamodb/backups/past.h"
 #include "services/dynamodb/backups/recovery.h"
 #include "services/dynamodb/backups/restore.h"
@@ -48,7 +49,7 @@ Result<> give_up(DynamoDb& dynamodb, const TableName& target, std::uint64_t numb
   return dynamodb.store.transact([&](Transaction& tx) -> Result<> {
     const auto table = TRY(find_table(tx, target));
     if (table == nullptr || table->number != number) return {};
-    return tx.erase(table_key(target));
+    return drop_hidden_table(dynamodb, tx, target, *table);
   });
 }
 
@@ -72,7 +73,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
   summary.SourceTableArn = source.arn();
   summary.RestoreDateTime = at;
   summary.RestoreInProgress = true;
-  const Table table = TRY(begin_restore(call, tx, target, former->description, overrides_of(input), summary));
+  const Table table = TRY(begin_restore(dynamodb, call, tx, target, former->description, overrides_of(input), summary));
 
   json::object payload;
   put_name(payload, target);
