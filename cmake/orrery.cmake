@@ -6,6 +6,9 @@
 #
 # A library sees only the headers of what it names in DEPENDS: the include path of each is build/PRESET/layers/NAME, which
 # holds a link to that one folder of src/.
+#
+# What a declaration of one's own would smuggle past the include paths, the program NAME_links finds: all of the library,
+# linked with what it names in DEPENDS and PACKAGES (and what those name) and with nothing else. It never runs.
 function(orrery_library NAME)
   cmake_parse_arguments(ARG "FLAT" "FOLDER" "DEPENDS;PACKAGES" ${ARGN})
   if(NOT ARG_FOLDER)
@@ -41,6 +44,9 @@ function(orrery_library NAME)
     add_library(orrery_${NAME} STATIC ${sources})
     target_include_directories(orrery_${NAME} PUBLIC ${view})
     target_link_libraries(orrery_${NAME} PUBLIC ${linked})
+    if(ORRERY_TESTS)
+      orrery_link_test(${NAME})
+    endif()
   else()
     add_library(orrery_${NAME} INTERFACE)
     target_include_directories(orrery_${NAME} INTERFACE ${view})
@@ -62,4 +68,17 @@ function(orrery_library NAME)
       target_link_options(${fuzz_name} PRIVATE -fsanitize=fuzzer)
     endforeach()
   endif()
+endfunction()
+
+function(orrery_link_test NAME)
+  set(empty ${PROJECT_BINARY_DIR}/layers/empty.cc)
+  if(NOT EXISTS ${empty})
+    file(WRITE ${empty} "int main() {}\n")
+  endif()
+  add_executable(${NAME}_links EXCLUDE_FROM_ALL ${empty})
+  # Sections that nothing uses must stay: their references count too. As a library, because that comes after the
+  # --gc-sections of orrery_options.
+  target_link_libraries(${NAME}_links PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,orrery_${NAME}> -Wl,--no-gc-sections)
+  target_link_options(${NAME}_links PRIVATE -Wl,--strip-all)
+  set_property(GLOBAL APPEND PROPERTY ORRERY_LINK_TESTS ${NAME}_links)
 endfunction()

@@ -1,7 +1,8 @@
 """Runs every test and ends with one line: "N passed, N failed".
 
-Unit tests are the *_test programs of the AddressSanitizer + UndefinedBehaviorSanitizer build; black-box tests are pytest's
-below tests/, against build/release/orrery.
+Unit tests are the *_test programs of the AddressSanitizer + UndefinedBehaviorSanitizer build. A link test is one library of
+src/ that links with the layers it declares and no others (cmake/orrery.cmake). Black-box tests are pytest's below tests/,
+against build/release/orrery.
 """
 
 import argparse
@@ -45,6 +46,24 @@ def run_unit_tests(preset: str) -> tuple[int, int, int]:
     return passed, failed, skipped
 
 
+def run_link_tests(preset: str) -> tuple[int, int, int]:
+    """Links each library with the layers that it declares alone; one that does not link is a failure."""
+    build = ROOT / "build" / preset
+    listed = build / "link_tests.txt"
+    if not listed.exists():  # the build has said why
+        return 0, 1, 0
+    names = listed.read_text().split()
+    link = ["cmake", "--build", str(build), "--target"]
+    subprocess.run([*link, "link_tests", "--", "-k", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    failed = 0
+    for name in names:  # those that linked just now are up to date
+        done = subprocess.run([*link, name], capture_output=True, text=True)
+        if done.returncode:
+            failed += 1
+            print(f"{name}: a library needs what it does not declare in src/CMakeLists.txt\n{done.stdout[-3000:]}")
+    return len(names) - failed, failed, 0
+
+
 def run_black_box_tests(arguments: list[str]) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
@@ -73,6 +92,7 @@ def main() -> int:
     counts = []
     if options.only != "black-box":
         counts.append(run_unit_tests(options.preset))
+        counts.append(run_link_tests(options.preset))
     if options.only != "unit":
         counts.append(run_black_box_tests(rest))
     passed, failed, skipped = (sum(column) for column in zip(*counts))

@@ -17,8 +17,9 @@
 
 namespace orrery::expression {
 
-// What the message of an error calls the expression: "Invalid FilterExpression: …".
-enum class Role : std::uint8_t { Condition, Filter, KeyCondition, Projection, Update };
+// What the message of an error calls the expression: "Invalid FilterExpression: …". AttributeUpdates: an update that
+// was made of the legacy parameter, which has a few texts and freedoms of its own.
+enum class Role : std::uint8_t { Condition, Filter, KeyCondition, Projection, Update, AttributeUpdates };
 std::string_view name_of(Role role);  // "ConditionExpression"
 
 using Slot = std::uint32_t;
@@ -38,14 +39,14 @@ struct PathStep {
   static PathStep of(std::string_view name) { return {Kind::Name, std::string(name), 0}; }
   static PathStep at(std::size_t index) { return {Kind::Index, {}, index}; }
   bool is_index() const { return kind == Kind::Index; }
-  // The attribute's name, for the kinds that have one.
+  // The name, for the kinds that have one.
   std::string_view name_in(const Bindings& bindings) const { return kind == Kind::Name ? name : bindings.names[index]; }
 };
 // The first step is a name: the attribute.
 using Path = std::vector<PathStep>;
 
 // A node of a condition or of the right side of SET. The grammar of each kind of operand is the maker's duty (a Compare
-// has two operands, which are Path, Value or Size); binding checks what depends on the values.
+// has two operands, which are Reference, Value or Size); binding checks what depends on the values.
 struct Node {
   enum class Kind : std::uint8_t {
     // conditions
@@ -66,8 +67,8 @@ struct Node {
     BeginsWith,
     Contains,
     // operands
-    Path,
-    Value,  // a slot
+    Reference,  // to what is at `path`
+    Value,      // a slot
     Size,
     // operands of SET only
     Plus,
@@ -76,15 +77,15 @@ struct Node {
     ListAppend,
   };
   Kind kind = Kind::Value;
-  Slot slot = 0;          // Value
-  expression::Path path;  // Path
+  Slot slot = 0;  // Value
+  Path path;      // Reference
   std::vector<Node> args;
 
   static Node of(Kind kind, std::vector<Node> args) { return {kind, 0, {}, std::move(args)}; }
-  static Node of_path(expression::Path path) { return {Kind::Path, 0, std::move(path), {}}; }
+  static Node of_path(Path path) { return {Kind::Reference, 0, std::move(path), {}}; }
   static Node of_attribute(std::string_view name) { return of_path({PathStep::of(name)}); }
   static Node of_value(Slot slot) { return {Kind::Value, slot, {}, {}}; }
-  bool is_path() const { return kind == Kind::Path; }
+  bool is_path() const { return kind == Kind::Reference; }
   bool is_value() const { return kind == Kind::Value; }
 };
 // As the service spells it: "=", "BETWEEN", "attribute_exists", "+", …
@@ -109,6 +110,6 @@ struct Ast {
 };
 
 // "[a, b, [0]]", as in messages.
-std::string to_text(const Path& path, const Bindings& bindings);
+std::string path_text(const Path& path, const Bindings& bindings);
 
 }  // namespace orrery::expression

@@ -30,9 +30,13 @@ class Condition {
   bool holds(item::ItemView item) const;
 
   bool always() const { return ast_ == nullptr; }
+  const Ast* ast() const { return ast_.get(); }  // nullptr: always
+  const Bindings& bindings() const { return bindings_; }
   // The attributes (first steps of paths) that it looks at, in order of appearance, each once. Views of the tree and
   // the request.
   std::vector<std::string_view> attributes() const;
+  // Those of which it looks at a part, for check_scalar_keys (key_paths.h).
+  std::vector<std::string_view> nested_attributes() const;
 
  private:
   std::shared_ptr<const Ast> ast_;

@@ -43,10 +43,10 @@ Result<Condition> expected(const std::vector<Expectation>& expectations, std::op
 Result<Condition> filter(const std::vector<Comparison>& comparisons, std::optional<std::string_view> op);
 // "QueryFilter can only contain non-primary key attributes: Primary key attribute: pk".
 Result<> check_query_filter(const std::vector<Comparison>& comparisons, const item::KeySchema& keys);
-Result<KeyCondition> key_conditions(const std::vector<Comparison>& comparisons, const item::KeySchema& keys);
-Result<Update> attribute_updates(const std::vector<Change>& changes, const item::KeySchema& keys);
-// Names are neither empty nor given twice. Error: "One or more parameter values were invalid: Duplicate value in
-// AttributesToGet: a".
+Result<KeyTerms> key_conditions(const std::vector<Comparison>& comparisons);
+Result<Update> attribute_updates(const std::vector<Change>& changes);
+// No name is given twice. Error: "One or more parameter values were invalid: Duplicate value in
+// attribute name: a".
 Result<> check_attributes_to_get(const std::vector<std::string>& names);
 
 struct Parameter {

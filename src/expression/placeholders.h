@@ -45,15 +45,19 @@ class Placeholders {
   // After all expressions are bound: "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}".
   Result<> check_used() const;
 
-  // For binders: fills the slots of `ast` and notes what was used. A placeholder that is not defined: an error, when
-  // the text's order of checks lets it be the first.
-  Result<Bindings> bind(const Ast& ast);
+  // For binders: fills the slots of `ast`, and notes what was used.
+  struct Bound {
+    Bindings bindings;                  // of an undefined slot: nothing that may be looked at
+    std::vector<Slot> undefined_names;  // whether this is an error, and the first one, is up to the order of checks
+    std::vector<Slot> undefined_values;
+  };
+  Bound bind(const Ast& ast);
 
  private:
   const Names* names_;
   const Values* values_;
-  std::vector<std::string_view> used_names_;
-  std::vector<std::string_view> used_values_;
+  std::vector<const std::string*> used_names_;  // keys of the maps, each once
+  std::vector<const std::string*> used_values_;
 };
 
 }  // namespace orrery::expression

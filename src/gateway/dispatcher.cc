@@ -1,5 +1,6 @@
 #include "gateway/dispatcher.h"
 
+#include "gateway/absent.h"
 #include "gateway/router.h"
 #include "wire/protocol.h"
 
@@ -24,8 +25,9 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
     return fail(api_error("NotImplemented", "Orrery has no service " + std::string(service_id) + ".", 501));
   }
   const Operation* operation = find_operation(*service, operation_name);
-  if (operation == nullptr || !runs_inside(*operation, payload.has_value()))
-    return fail(not_implemented(*service->model, operation_name));
+  if (operation == nullptr || !runs_inside(*operation, payload.has_value())) {
+    return fail(not_implemented(service->model->id, operation_name));
+  }
 
   const ErasedValue value = operation->make_input();
   TRY(wire::from_document(operation->input_shape(), input, value.get(), true));

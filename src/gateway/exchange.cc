@@ -14,12 +14,14 @@ wire::SignedRequest Exchange::signed_request() const {
 wire::ErrorStyle error_style(const wire::ServiceModel& model) {
   switch (model.protocol) {
     case wire::Protocol::Json:
+    case wire::Protocol::RpcV2Cbor:
       return wire::ErrorStyle::Json;
     case wire::Protocol::RestJson:
       return wire::ErrorStyle::RestJson;
     case wire::Protocol::RestXml:
       return wire::ErrorStyle::S3;
     case wire::Protocol::Query:
+    case wire::Protocol::Ec2:
       return wire::ErrorStyle::Query;
   }
   __builtin_unreachable();

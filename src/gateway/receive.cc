@@ -16,6 +16,8 @@ Error too_large(const Exchange& exchange) {
                        "Request must be smaller than 69905067 bytes for this operation", 413);
     case wire::Protocol::Json:
     case wire::Protocol::Query:
+    case wire::Protocol::Ec2:
+    case wire::Protocol::RpcV2Cbor:
       break;
   }
   return api_error("RequestEntityTooLarge", "The request body is too large.", 413);

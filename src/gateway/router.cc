@@ -1,5 +1,6 @@
 #include "gateway/router.h"
 
+#include "gateway/absent.h"
 #include "http/uri.h"
 
 #include <algorithm>
@@ -25,6 +26,16 @@ std::string_view scope_service(std::string_view text) {
     scope.remove_prefix(slash + width);
   }
   return scope.substr(0, scope.find_first_of("/%"));
+}
+
+std::string_view claimed_scope(const Exchange& exchange) {
+  const std::string_view scope = scope_service(exchange.header("authorization"));
+  return scope.empty() ? scope_service(exchange.http.query) : scope;  // …&X-Amz-Credential=AKID%2F…
+}
+
+// "GET /restapis": what names an operation that no model knows.
+std::string line_of(const Exchange& exchange) {
+  return std::string(exchange.http.method) + " " + std::string(exchange.http.path);
 }
 
 bool is_ip_address(std::string_view host) {
@@ -65,11 +76,6 @@ const Operation* find_operation(const Service& service, std::string_view name) {
   return found == service.operations.end() ? nullptr : &*found;
 }
 
-Error not_implemented(const wire::ServiceModel& model, std::string_view operation) {
-  return api_error("NotImplemented",
-                   "Orrery does not implement " + std::string(model.id) + ":" + std::string(operation) + ".", 501);
-}
-
 Router::Router(std::span<const Service> services) : services_(services) {
   for (const Service& service : services) {
     const auto protocol = service.model->protocol;
@@ -84,11 +90,7 @@ const Service* Router::find_service(std::string_view id) const {
 }
 
 const Service* Router::service_of(const Exchange& exchange) const {
-  std::string_view scope = scope_service(exchange.header("authorization"));
-  if (scope.empty())
-    scope = scope_service(exchange.http.query.find("X-Amz-Credential=") != std::string_view::npos
-                              ? exchange.http.query.substr(exchange.http.query.find("X-Amz-Credential=") + 6)
-                              : std::string_view());
+  const std::string_view scope = claimed_scope(exchange);
   for (const Service& service : services_) {
     if (!scope.empty() && service.model->signing_name == scope) return &service;
   }
@@ -105,6 +107,7 @@ Result<> Router::take(Exchange& exchange, const wire::OperationModel* model, std
   if (model == nullptr) {
     switch (exchange.service->model->protocol) {
       case wire::Protocol::Query:
+      case wire::Protocol::Ec2:
         return fail(api_error("InvalidAction",
                               "Could not find operation " + std::string(name) + " for version " +
                                   std::string(exchange.service->model->api_version),
@@ -114,11 +117,12 @@ Result<> Router::take(Exchange& exchange, const wire::OperationModel* model, std
       case wire::Protocol::RestJson:
         return fail(api_error("UnknownOperationException", "Unknown operation: " + std::string(name), 404));
       case wire::Protocol::Json:
+      case wire::Protocol::RpcV2Cbor:
         return fail(api_error("UnknownOperationException", "Unknown operation: " + std::string(name), 400));
     }
   }
   exchange.operation = gateway::find_operation(*exchange.service, model->name);
-  if (exchange.operation == nullptr) return fail(not_implemented(*exchange.service->model, model->name));
+  if (exchange.operation == nullptr) return fail(not_implemented(exchange.service->model->id, model->name));
   return {};
 }
 
@@ -132,8 +136,14 @@ Result<> Router::by_target(Exchange& exchange) const {
     exchange.service = &service;
     return take(exchange, wire::find_operation(*service.model, name), name);
   }
-  const Service* claimed = service_of(exchange);
-  exchange.service = claimed != nullptr ? claimed : find_service("dynamodb");
+  const std::string_view scope = claimed_scope(exchange);
+  const std::string_view absent = absent_target(prefix);
+  const Service* claimed = scope.empty() ? nullptr : service_of(exchange);
+  if (claimed == nullptr || !absent.empty()) {
+    exchange.service = &absent_service(exchange, scope);
+    return fail(not_implemented(absent.empty() ? display_name(scope) : absent, name));
+  }
+  exchange.service = claimed;
   return fail(api_error("UnknownOperationException", "Unknown target: " + std::string(target), 400));
 }
 
@@ -147,34 +157,51 @@ Result<> Router::by_uri(Exchange& exchange) const {
     }
   }
   auto route = rest->find(exchange.http.method, path, exchange.query, exchange.headers);
-  const std::string name = std::string(exchange.http.method) + " " + std::string(exchange.http.path);
-  if (!route) return take(exchange, nullptr, name);
+  if (!route) return take(exchange, nullptr, line_of(exchange));
   exchange.labels = std::move(route->labels);
-  return take(exchange, route->operation, name);
+  return take(exchange, route->operation, route->operation->name);
+}
+
+// No service that is here speaks rpc-v2-cbor; those that AWS has besides them are named by their scope.
+Result<> Router::by_rpc(Exchange& exchange) const {
+  const std::string_view scope = claimed_scope(exchange);
+  const RpcName name = rpc_name(exchange.http.path);
+  exchange.service = &absent_service(exchange, scope);
+  const bool by_scope = !scope.empty() && service_of(exchange) == nullptr;
+  return fail(not_implemented(by_scope ? display_name(scope) : name.service, name.operation));
+}
+
+Result<> Router::to_absent(Exchange& exchange) const {
+  const std::string_view scope = claimed_scope(exchange);
+  exchange.service = &absent_service(exchange, scope);
+  const std::string_view type = exchange.header("content-type");
+  // The Action of a form is in the body, which is there when route_action is called.
+  if (type.starts_with("application/x-www-form-urlencoded") || parameter(exchange.query, "Action") != nullptr)
+    return {};
+  return fail(not_implemented(display_name(scope), line_of(exchange)));
 }
 
 Result<> Router::route(Exchange& exchange) const {
   auto query = parse_form(exchange.http.query);
   if (query) exchange.query = *std::move(query);
+  if (is_rpc_cbor(exchange)) return by_rpc(exchange);
   if (!exchange.header("x-amz-target").empty()) return by_target(exchange);
 
   exchange.service = service_of(exchange);
-  if (exchange.service == nullptr) {
-    const std::string scope(scope_service(exchange.header("authorization")));
-    exchange.service = find_service("sts");
-    return fail(not_implemented(*exchange.service->model, "the service " + scope));
-  }
+  if (exchange.service == nullptr) return to_absent(exchange);
   const bool form = exchange.header("content-type").starts_with("application/x-www-form-urlencoded");
   if (form && exchange.header("authorization").empty() && exchange.http.method == "POST")
     exchange.service = find_service("sts");
   if (!query) return fail(std::move(query).error());
   switch (exchange.service->model->protocol) {
     case wire::Protocol::Query:
+    case wire::Protocol::Ec2:
       return {};
     case wire::Protocol::RestJson:
     case wire::Protocol::RestXml:
       return by_uri(exchange);
     case wire::Protocol::Json:
+    case wire::Protocol::RpcV2Cbor:
       break;
   }
   return fail(api_error("UnknownOperationException", "The request has no X-Amz-Target header", 400));
@@ -185,6 +212,7 @@ Result<> Router::route_action(Exchange& exchange) const {
   const std::string* action = parameter(form, "Action");
   if (action == nullptr) action = parameter(exchange.query, "Action");
   if (action == nullptr) return fail(api_error("MissingAction", "The request must contain the parameter Action.", 400));
+  if (is_absent(*exchange.service)) return fail(not_implemented(display_name(claimed_scope(exchange)), *action));
   return take(exchange, wire::find_operation(*exchange.service->model, *action), *action);
 }
 

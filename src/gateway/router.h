@@ -28,6 +28,8 @@ class Router {
   const Service* service_of(const Exchange& exchange) const;
   Result<> by_target(Exchange& exchange) const;
   Result<> by_uri(Exchange& exchange) const;
+  Result<> by_rpc(Exchange& exchange) const;
+  Result<> to_absent(Exchange& exchange) const;
   Result<> take(Exchange& exchange, const wire::OperationModel* model, std::string_view name) const;
 
   std::span<const Service> services_;
@@ -35,7 +37,6 @@ class Router {
 };
 
 const Operation* find_operation(const Service& service, std::string_view name);
-Error not_implemented(const wire::ServiceModel& model, std::string_view operation);
 
 // "photos" for Host: photos.s3.localhost:4566, photos.s3.us-east-1.amazonaws.com or photos.localhost; empty for path
 // style.

@@ -1,4 +1,4 @@
-// Writing the layout of item/value.h: for the .cc files of this folder.
+// Writing the layout of item/value.h: for the .cc files of this folder, and those of expression/ that edit encodings.
 #pragma once
 
 #include "item/view.h"

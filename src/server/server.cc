@@ -5,6 +5,7 @@
 #include "gateway/pipeline.h"
 #include "http/server.h"
 #include "server/admin.h"
+#include "server/code_download.h"
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
 #include "server/under_way.h"
@@ -81,6 +82,7 @@ struct Server::House {
 
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;
+  std::unique_ptr<CodeDownload> downloads;
   std::atomic<bool> ready = false;
   std::atomic<bool> draining = false;
   UnderWay requests;
@@ -122,6 +124,7 @@ void Server::House::build_services() {
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   services = {dynamodb::dynamodb_service(*dynamodb),
+              dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
               events::events_service(*events),
               logs::logs_service(*logs),
@@ -140,6 +143,8 @@ void Server::House::build_front() {
   pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services});
   dispatcher.behind = std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random);
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
+  downloads.reset(
+      new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});
   http::Options options;
   options.address = config.host;
   options.port = config.port;
@@ -155,7 +160,9 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
   if (draining && !request.headers.find("x-amz-security-token")) co_return unavailable(request, "stopping");
   // No co_await inside an expression: g++ 12 destroys such temporaries twice.
   http::Response response;
-  if (Admin::owns(request)) {
+  if (lambda::CodeUrls::owns(request.path)) {
+    response = downloads->answer(request);
+  } else if (Admin::owns(request)) {
     response = co_await admin->handle(request);
   } else {
     response = co_await pipeline->handle(request);

@@ -1,6 +1,7 @@
 // Requests in and replies out: which reader and writer each protocol takes.
 #include "wire/protocol.h"
 
+#include "base/check.h"
 #include "wire/protocol_internal.h"
 
 namespace orrery::wire {
@@ -142,6 +143,9 @@ ReplyParts serialize_output(const ServiceModel& service, const OperationModel& o
       reply.headers.emplace_back("Content-Type", "text/xml");
       write_query(service, operation, output, request_id, reply.body);
       break;
+    case Protocol::Ec2:
+    case Protocol::RpcV2Cbor:
+      CHECK(false);
   }
   add_request_id(service, request_id, reply);
   return reply;

@@ -125,6 +125,40 @@ void query_error(const ServiceModel& service, const Error& error, std::string_vi
   reply.body += "\n</ErrorResponse>\n";
 }
 
+// docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, "Example error response".
+void ec2_error(const Error& error, std::string_view request_id, ReplyParts& reply) {
+  reply.headers.emplace_back("Content-Type", "text/xml;charset=UTF-8");
+  reply.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>";
+  element("Code", error.code, reply.body);
+  element("Message", error.message, reply.body);
+  reply.body += "</Error></Errors>";
+  element("RequestID", request_id, reply.body);
+  reply.body += "</Response>";
+}
+
+// RFC 8949 section 3: the major type in the high three bits, then the length in as few bytes as hold it.
+void cbor_text(std::string_view text, std::string& out) {
+  constexpr unsigned kTextString = 3U << 5U;
+  const std::size_t size = text.size();
+  const int width = size < 24 ? 0 : size <= 0xff ? 1 : size <= 0xffff ? 2 : 4;
+  const auto head = static_cast<unsigned>(width == 0 ? size : width == 1 ? 24 : width == 2 ? 25 : 26);
+  out += static_cast<char>(kTextString | head);
+  for (int i = width - 1; i >= 0; --i) out += static_cast<char>(size >> (8U * static_cast<unsigned>(i)) & 0xffU);
+  out += text;
+}
+
+// smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html, "Operation error serialization".
+void rpc_cbor_error(const Error& error, ReplyParts& reply) {
+  reply.headers.emplace_back("Content-Type", "application/cbor");
+  reply.headers.emplace_back("smithy-protocol", "rpc-v2-cbor");
+  reply.body = "\xa2";  // a map of two pairs
+  for (const auto& [name, value] :
+       {std::pair<std::string_view, std::string_view>{"__type", error.code}, {"message", error.message}}) {
+    cbor_text(name, reply.body);
+    cbor_text(value, reply.body);
+  }
+}
+
 }  // namespace
 
 void add_request_id(const ServiceModel& service, std::string_view request_id, ReplyParts& reply) {
@@ -153,6 +187,12 @@ ReplyParts serialize_error(const ServiceModel& service, const OperationModel* op
       break;
     case Protocol::Query:
       query_error(service, shown, request_id, reply);
+      break;
+    case Protocol::Ec2:
+      ec2_error(shown, request_id, reply);
+      break;
+    case Protocol::RpcV2Cbor:
+      rpc_cbor_error(shown, reply);
       break;
   }
   // A reply to HEAD, or one without content, has no body (RFC 9110 sections 9.3.2 and 15.4.5).

@@ -107,7 +107,8 @@ struct Shape {
   bool is_union = false;
 };
 
-enum class Protocol : std::uint8_t { Json, RestJson, RestXml, Query };  // RpcV2Cbor and Ec2 have their place here
+// Ec2 and RpcV2Cbor have errors only (protocol_error.cc): no service that speaks them is here.
+enum class Protocol : std::uint8_t { Json, RestJson, RestXml, Query, Ec2, RpcV2Cbor };
 
 struct ErrorModel {
   std::string_view shape{};  // "ResourceNotFoundException"

@@ -10,7 +10,7 @@ ItemAccess::ItemAccess(const Call& call, Reader& reader, std::string_view table_
 }
 
 Result<> ItemAccess::add(item::ItemView item) {
-  if (call_.principal->kind == auth::Principal::Kind::Root) return {};
+  if (!matters()) return {};
   for (const auto& [name, value] : item) access_.context.emplace_back("dynamodb:Attributes", name);
   if (!table_) {
     // A name that is none, or another account's, is the operation's to refuse.
@@ -28,9 +28,13 @@ Result<> ItemAccess::add(item::ItemView item) {
   return {};
 }
 
+void ItemAccess::add_attributes(const std::vector<std::string_view>& names) {
+  if (!matters()) return;
+  for (const std::string_view name : names) access_.context.emplace_back("dynamodb:Attributes", name);
+}
+
 void ItemAccess::set(std::string_view key, std::string_view value) {
-  if (call_.principal->kind == auth::Principal::Kind::Root) return;
-  access_.context.emplace_back(key, value);
+  if (matters()) access_.context.emplace_back(key, value);
 }
 
 }  // namespace orrery::dynamodb

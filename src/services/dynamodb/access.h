@@ -12,7 +12,11 @@ namespace orrery::dynamodb {
 class ItemAccess {
  public:
   ItemAccess(const Call& call, Reader& reader, std::string_view table_name);
+  // False for the root user: what is gathered then is nobody's concern.
+  bool matters() const { return call_.principal->kind != auth::Principal::Kind::Root; }
   Result<> add(item::ItemView item);
+  // Those that expressions name.
+  void add_attributes(const std::vector<std::string_view>& names);
   void set(std::string_view key, std::string_view value);
   Access take() && { return std::move(access_); }
 

@@ -2,84 +2,55 @@
 
 #include "services/dynamodb/access.h"
 #include "services/dynamodb/backups/operations.h"
+#include "services/dynamodb/changes/trimming.h"
+#include "services/dynamodb/expiry/expiry.h"
+#include "services/dynamodb/items/page_terms.h"
+#include "services/dynamodb/items/rules.h"
+#include "services/dynamodb/items/tokens.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/policies.h"
 
 namespace orrery::dynamodb {
 namespace {
 
 constexpr auto table_of = [](const Call& call, const auto& input) { return arn_of_table(call, input.TableName); };
-constexpr auto all_tables = [](const Call&, const ListTablesInput&) { return std::string("*"); };
+constexpr auto all_tables = [](const Call&, const auto&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
-constexpr auto item_put = [](const Call& call, Reader& reader,
-                             const PutItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Item));
-  access.set("dynamodb:ReturnValues", input.ReturnValues.value_or(std::string(ReturnValue::NONE)));
-  return std::vector<Access>{std::move(access).take()};
+constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
+  return read_access(call, reader, input);
 };
 
-constexpr auto item_got = [](const Call& call, Reader& reader,
-                             const GetItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Key));
-  access.set("dynamodb:Select", Select::ALL_ATTRIBUTES);
-  return std::vector<Access>{std::move(access).take()};
-};
-
-constexpr auto item_deleted = [](const Call& call, Reader& reader,
-                                 const DeleteItemInput& input) -> Result<std::vector<Access>> {
-  ItemAccess access(call, reader, input.TableName);
-  TRY(access.add(input.Key));
-  access.set("dynamodb:ReturnValues", input.ReturnValues.value_or(std::string(ReturnValue::NONE)));
-  return std::vector<Access>{std::move(access).take()};
-};
-
-// Every table named, each with the keys written there.
-constexpr auto items_written = [](const Call& call, Reader& reader,
-                                  const BatchWriteItemInput& input) -> Result<std::vector<Access>> {
-  std::vector<Access> accesses;
-  for (const auto& [table, requests] : input.RequestItems) {
-    ItemAccess access(call, reader, table);
-    for (const WriteRequest& request : requests) {
-      if (request.PutRequest) TRY(access.add(request.PutRequest->Item));
-      if (request.DeleteRequest) TRY(access.add(request.DeleteRequest->Key));
-    }
-    accesses.push_back(std::move(access).take());
-  }
-  return accesses;
-};
-
-// A scan has no leading keys: it reads them all.
-constexpr auto table_scanned = [](const Call& call, Reader& reader, const ScanInput& input) {
-  ItemAccess access(call, reader, input.TableName);
-  access.set("dynamodb:Select", input.Select.value_or(std::string(Select::ALL_ATTRIBUTES)));
-  return std::vector<Access>{std::move(access).take()};
-};
-
-// Tags at creation need the right to tag as well.
+// Tags and a policy at creation need the rights to set those as well.
 constexpr auto table_created = [](const Call& call, const CreateTableInput& input) {
   const std::string arn = arn_of_table(call, input.TableName);
   std::vector<Access> accesses{{"", arn, {}}};
   if (input.Tags && !input.Tags->empty()) accesses.push_back({"dynamodb:TagResource", arn, {}});
+  if (input.ResourcePolicy) accesses.push_back({"dynamodb:PutResourcePolicy", arn, {}});
   return accesses;
 };
 
 constexpr Operation kOperations[] = {
+    reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_backup, table_of>("CreateBackup", "dynamodb:CreateBackup"),
     transacting<create_table, table_created>("CreateTable", "dynamodb:CreateTable"),
     transacting<delete_backup, backup_named>("DeleteBackup", "dynamodb:DeleteBackup"),
     transacting<delete_item, item_deleted>("DeleteItem", "dynamodb:DeleteItem"),
+    transacting<delete_resource_policy, tagged_table>("DeleteResourcePolicy", "dynamodb:DeleteResourcePolicy"),
     transacting<delete_table, table_of>("DeleteTable", "dynamodb:DeleteTable"),
     reading<describe_backup, backup_named>("DescribeBackup", "dynamodb:DescribeBackup"),
     reading<describe_continuous_backups, table_of>("DescribeContinuousBackups", "dynamodb:DescribeContinuousBackups"),
+    reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
     reading<describe_export, export_named>("DescribeExport", "dynamodb:DescribeExport"),
     reading<describe_import, import_named>("DescribeImport", "dynamodb:DescribeImport"),
+    reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
+    reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
     transacting<export_table_to_point_in_time, table_exported>("ExportTableToPointInTime",
                                                                "dynamodb:ExportTableToPointInTime"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
+    reading<get_resource_policy, tagged_table>("GetResourcePolicy", "dynamodb:GetResourcePolicy"),
     transacting<import_table, table_imported>("ImportTable", "dynamodb:ImportTable"),
     reading<list_backups, all_backups>("ListBackups", "dynamodb:ListBackups"),
     reading<list_exports, all_exports>("ListExports", "dynamodb:ListExports"),
@@ -87,15 +58,42 @@ constexpr Operation kOperations[] = {
     reading<list_tables, all_tables>("ListTables", "dynamodb:ListTables"),
     reading<list_tags_of_resource, tagged_table>("ListTagsOfResource", "dynamodb:ListTagsOfResource"),
     transacting<put_item, item_put>("PutItem", "dynamodb:PutItem"),
+    transacting<put_resource_policy, tagged_table>("PutResourcePolicy", "dynamodb:PutResourcePolicy"),
+    reading<query, items_read>("Query", "dynamodb:Query"),
     transacting<restore_table_from_backup, restored_from_backup>("RestoreTableFromBackup",
                                                                  "dynamodb:RestoreTableFromBackup"),
     transacting<restore_table_to_point_in_time, restored_to_point_in_time>("RestoreTableToPointInTime",
                                                                            "dynamodb:RestoreTableToPointInTime"),
-    reading<scan, table_scanned>("Scan", "dynamodb:Scan"),
+    reading<scan, items_read>("Scan", "dynamodb:Scan"),
     transacting<tag_resource, tagged_table>("TagResource", "dynamodb:TagResource"),
+    // Transactions need their members' actions; they have none of their own.
+    reading<transact_get_items, transaction_got>("TransactGetItems", "dynamodb:GetItem"),
+    transacting<transact_write_items, transaction_written>("TransactWriteItems", "dynamodb:PutItem"),
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
     transacting<update_continuous_backups, table_of>("UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups"),
+    transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
+    transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
+    transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };
+
+// changes/, expiry/
+void register_changes(DynamoDb& dynamodb) {
+  const auto timer = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_timer(std::string(kind), [&dynamodb, handler](Transaction& tx, const Timer& due) {
+      return handler(dynamodb, tx, due);
+    });
+  };
+  const auto message = [&dynamodb](std::string_view kind, auto handler) {
+    dynamodb.background.on_message(std::string(kind), [&dynamodb, handler](Transaction& tx, const Message& one) {
+      return handler(dynamodb, tx, one);
+    });
+  };
+  timer(kTrimTimer, &trim_step);
+  timer(kExpiryTimer, &expiry_due);
+  message(kExpireMessage, &expire_step);
+  message(kFillExpiryMessage, &fill_expiry_step);
+  dynamodb.background.on_message(std::string(kEraseExpiryMessage), &erase_expiry_step);
+}
 
 }  // namespace
 
@@ -104,12 +102,19 @@ Service dynamodb_service(DynamoDb& dynamodb) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &dynamodb;
+  service.resource_policy = &policy_of_resource;
   return service;
 }
 
 void register_background(DynamoDb& dynamodb) {
   dynamodb.background.on_message(std::string(kEraseMessage), &erase_step);
   dynamodb.background.on_message(std::string(kCountMessage), &count_step);
+  dynamodb.background.on_timer(std::string(kTokenTimer), [&dynamodb](Transaction& tx, const Timer& timer) {
+    return sweep_tokens(dynamodb, tx, timer);
+  });
+  dynamodb.background.on_message(std::string(kBackfillMessage), &backfill_step);
+  dynamodb.background.on_message(std::string(kDropMessage), &drop_step);
+  register_changes(dynamodb);
   register_backups(dynamodb);
 }
 

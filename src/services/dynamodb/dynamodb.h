@@ -7,7 +7,13 @@
 #include "services/dynamodb/backups/jobs.h"
 #include "services/operation.h"
 
+#include <atomic>
+#include <cstdint>
+
 namespace orrery::dynamodb {
+
+// Whether any table has a resource-based policy: most stores have none, and every call would look for one.
+enum class PoliciesKnown : std::uint8_t { Unknown, None, Some };
 
 // Made by the composition root; outlives every call.
 struct DynamoDb {
@@ -17,10 +23,16 @@ struct DynamoDb {
   Dispatcher& dispatcher;  // buckets, for exports and imports
   Clock& clock;
   Random& random;
+  // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
+  std::atomic<std::int64_t> tokens_armed = -1;
+  Millis table_delay{0};  // how long a new table is CREATING
+  // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
+  std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
   Jobs jobs{};  // last: they use all of the above
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);
+Service dynamodbstreams_service(DynamoDb& dynamodb);
 // The handlers of what is done in steps: erasing a deleted table's items, counting a large table's.
 void register_background(DynamoDb& dynamodb);
 

@@ -75,12 +75,15 @@ Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call
   return record.configuration;
 }
 
-Result<GetFunctionResponse> get_function_operation(Call& call, Reader& reader, const GetFunctionRequest& input) {
+Result<GetFunctionResponse> get_function_operation(const Lambda& lambda, Call& call, Reader& reader,
+                                                   const GetFunctionRequest& input) {
   const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
   GetFunctionResponse output;
-  output.Configuration = TRY(existing_function(reader, name)).configuration;
+  FunctionRecord record = TRY(existing_function(reader, name));
+  output.Configuration = std::move(record.configuration);
   output.Code = FunctionCodeLocation{};
   output.Code->RepositoryType = "S3";
+  output.Code->Location = call.endpoint + lambda.code_urls.make(record.blob_id, call.now);
   const TagMap tags = TRY(get_tags(reader, name.arn()));
   if (!tags.empty()) output.Tags = tags;
   return output;

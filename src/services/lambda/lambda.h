@@ -6,6 +6,7 @@
 #include "blob/blob.h"
 #include "functions/environments.h"
 #include "services/dispatcher.h"
+#include "services/lambda/code_url.h"
 #include "services/operation.h"
 
 #include <memory>
@@ -18,7 +19,14 @@ namespace orrery::lambda {
 // Made by the composition root; outlives every call.
 struct Lambda {
   Lambda(Store& s, BlobStore& b, Background& g, Dispatcher& d, Clock& c, Random& r, std::string code)
-      : store(s), blobs(b), background(g), dispatcher(d), clock(c), random(r), code_dir(std::move(code)) {}
+      : store(s),
+        blobs(b),
+        background(g),
+        dispatcher(d),
+        clock(c),
+        random(r),
+        code_urls(r),
+        code_dir(std::move(code)) {}
 
   Store& store;
   BlobStore& blobs;
@@ -26,6 +34,7 @@ struct Lambda {
   Dispatcher& dispatcher;
   Clock& clock;
   Random& random;
+  const CodeUrls code_urls;
   std::string code_dir;  // cache of unpacked code, one folder a CodeSha256; may be deleted when the server is down
 
   functions::Environments* environments = nullptr;  // set before the first call

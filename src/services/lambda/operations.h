@@ -15,7 +15,8 @@ void update_function_code(Lambda& lambda, Call& call, const UpdateFunctionCodeRe
 // configure.cc
 Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call& call, Transaction& tx,
                                                             const UpdateFunctionConfigurationRequest& input);
-Result<GetFunctionResponse> get_function_operation(Call& call, Reader& reader, const GetFunctionRequest& input);
+Result<GetFunctionResponse> get_function_operation(const Lambda& lambda, Call& call, Reader& reader,
+                                                   const GetFunctionRequest& input);
 Result<FunctionConfiguration> get_function_configuration(Call& call, Reader& reader,
                                                          const GetFunctionConfigurationRequest& input);
 Result<ListFunctionsResponse> list_functions(Call& call, Reader& reader, const ListFunctionsRequest& input);

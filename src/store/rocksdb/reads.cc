@@ -50,17 +50,20 @@ class RocksCursor final : public Cursor {
 
 class SnapshotReader final : public Reader {
  public:
-  explicit SnapshotReader(rocksdb::DB& db) : db_(db), snapshot_(db.GetSnapshot()) { options_.snapshot = snapshot_; }
+  SnapshotReader(rocksdb::DB& db, HotRows& hot) : db_(db), hot_(hot), snapshot_(db.GetSnapshot()) {
+    options_.snapshot = snapshot_;
+  }
   SnapshotReader(const SnapshotReader&) = delete;
   SnapshotReader& operator=(const SnapshotReader&) = delete;
   ~SnapshotReader() override { db_.ReleaseSnapshot(snapshot_); }
 
   Result<std::optional<std::string>> get(std::string_view key) override {
-    std::optional<std::string> value(std::in_place);
-    const rocksdb::Status status = db_.Get(options_, key, &*value);
-    if (status.ok()) return value;
-    if (status.IsNotFound()) return std::optional<std::string>();
-    return fail(to_error(status));
+    if (!HotRows::keeps(key)) return read(key);
+    const std::uint64_t sequence = snapshot_->GetSequenceNumber();
+    if (auto known = hot_.find(key, sequence)) return *std::move(known);
+    auto row = TRY(read(key));
+    hot_.remember(key, row, sequence, [&] { return db_.GetLatestSequenceNumber(); });
+    return row;
   }
 
   Result<std::vector<std::optional<std::string>>> multi_get(std::span<const std::string> keys) override {
@@ -84,7 +87,16 @@ class SnapshotReader final : public Reader {
   }
 
  private:
+  Result<std::optional<std::string>> read(std::string_view key) {
+    std::optional<std::string> value(std::in_place);
+    const rocksdb::Status status = db_.Get(options_, key, &*value);
+    if (status.ok()) return value;
+    if (status.IsNotFound()) return std::optional<std::string>();
+    return fail(to_error(status));
+  }
+
   rocksdb::DB& db_;
+  HotRows& hot_;
   const rocksdb::Snapshot* snapshot_;
   rocksdb::ReadOptions options_;
 };
@@ -96,6 +108,8 @@ std::unique_ptr<Cursor> scan_rocksdb(rocksdb::DB& db, const rocksdb::Snapshot* s
   return std::make_unique<RocksCursor>(db, snapshot, range, direction);
 }
 
-std::unique_ptr<Reader> read_rocksdb(rocksdb::DB& db) { return std::make_unique<SnapshotReader>(db); }
+std::unique_ptr<Reader> read_rocksdb(rocksdb::DB& db, HotRows& hot) {
+  return std::make_unique<SnapshotReader>(db, hot);
+}
 
 }  // namespace orrery::store

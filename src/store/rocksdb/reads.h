@@ -1,6 +1,7 @@
 // Reading from RocksDB: snapshots and cursors.
 #pragma once
 
+#include "store/rocksdb/hot_rows.h"
 #include "store/store.h"
 
 #include <memory>
@@ -13,6 +14,6 @@ namespace orrery::store {
 std::unique_ptr<Cursor> scan_rocksdb(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const KeyRange& range,
                                      Direction direction);
 
-std::unique_ptr<Reader> read_rocksdb(rocksdb::DB& db);
+std::unique_ptr<Reader> read_rocksdb(rocksdb::DB& db, HotRows& hot);
 
 }  // namespace orrery::store

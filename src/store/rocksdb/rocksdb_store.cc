@@ -1,6 +1,7 @@
 // The embedded engine: RocksDB (DESIGN.md section 5).
 #include "base/log.h"
 #include "store/retry.h"
+#include "store/rocksdb/hot_rows.h"
 #include "store/rocksdb/options.h"
 #include "store/rocksdb/reads.h"
 #include "store/rocksdb/status.h"
@@ -54,7 +55,7 @@ class RocksStore final : public Store {
   RocksStore& operator=(const RocksStore&) = delete;
   ~RocksStore() override;
 
-  std::unique_ptr<Reader> snapshot() override { return read_rocksdb(*db_); }
+  std::unique_ptr<Reader> snapshot() override { return read_rocksdb(*db_, hot_); }
   Sequence committed() const override { return db_->GetLatestSequenceNumber(); }
   Sequence durable() const override { return durability_ == Durability::Full ? sync_.durable() : committed(); }
   void on_durable(Sequence sequence, std::function<void(Result<>)> done) override;
@@ -70,6 +71,7 @@ class RocksStore final : public Store {
 
   std::unique_ptr<rocksdb::TransactionDB> db_;
   Durability durability_;
+  HotRows hot_;
   Spares spares_;
   SyncThread sync_;
 };
@@ -103,7 +105,7 @@ bool RocksStore::has_much_to_replay() {
 
 Result<> RocksStore::run_transaction(const std::function<Result<>(Transaction&)>& body, Sequence* committed) {
   return retry_conflicts([&](int nth) {
-    RocksTransaction tx(*db_, nth == 0 ? ReadLock::Shared : ReadLock::Exclusive, spares_.take());
+    RocksTransaction tx(*db_, hot_, nth == 0 ? ReadLock::Shared : ReadLock::Exclusive, spares_.take());
     Result<> outcome = attempt(tx, body, committed);
     spares_.give(tx.finish());
     if (outcome) tx.run_commit_hooks();  // its locks are released: they may open a transaction

@@ -1,5 +1,6 @@
 // What is particular to the engine on disk: reopening, crashes, a full disk, checkpoints, messages.
 #include "store/child_process.h"
+#include "store/key.h"
 #include "store/store.h"
 #include "store/temp_dir.h"
 
@@ -53,6 +54,56 @@ TEST(RocksStore, AFolderInUseIsRefusedWithAReason) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, Error::Kind::Internal);
   EXPECT_NE(second.error().message.find("in use by another process"), std::string::npos) << second.error().message;
+}
+
+// Each commit writes one number to a row that is kept in memory (a table's) and to one that is not: whoever reads both
+// sees the same, and never one older than before.
+TEST(RocksStore, RowsKeptInMemoryAreNeverStale) {
+  const TempDir folder;
+  const std::unique_ptr<Store> store = open_or_fail(folder / "db", Durability::Relaxed);
+  const std::string hot = KeyWriter(KeyKind::Table).text("t").take();
+  const auto both = [&](Reader& reader) -> Result<std::pair<int, int>> {
+    const auto number = [](const std::optional<std::string>& row) { return row ? std::stoi(*row) : 0; };
+    const int kept = number(TRY(reader.get(hot)));
+    const int other = number(TRY(reader.get("plain")));
+    return std::pair(kept, other);
+  };
+  std::atomic<bool> done = false;
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> readers;
+  for (int r = 0; r < 3; ++r) {
+    readers.emplace_back([&, r] {
+      int last = 0;
+      while (!done) {
+        const auto seen = r == 0 ? store->transact(both) : both(*store->snapshot());
+        if (!seen || seen->first != seen->second || seen->first < last) ++wrong;
+        if (seen) last = seen->first;
+      }
+    });
+  }
+  for (int i = 1; i <= 3000; ++i) {
+    ASSERT_TRUE(store->transact([&](Transaction& tx) -> Result<> {
+      if (i % 7 == 0) {
+        const auto own = TRY(tx.get(hot));
+        EXPECT_EQ(own, std::to_string(i - 1));
+      }
+      TRY(tx.put(hot, std::to_string(i)));
+      EXPECT_EQ(TRY(tx.get(hot)), std::to_string(i));
+      return tx.put("plain", std::to_string(i));
+    }));
+    if (i % 5 == 0) {
+      EXPECT_FALSE(store->transact([&](Transaction& tx) -> Result<> {
+        TRY(tx.put(hot, "-1"));
+        return fail(internal_error("taken back"));
+      }));
+    }
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong, 0);
+  ASSERT_TRUE(store->transact([&](Transaction& tx) { return tx.erase(hot); }));
+  EXPECT_EQ(*store->snapshot()->get(hot), std::nullopt);
+  EXPECT_EQ(*store->snapshot()->get(hot), std::nullopt);
 }
 
 TEST(RocksStoreChild, DISABLED_OpensWhatAnotherProcessHolds) {

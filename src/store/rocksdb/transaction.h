@@ -1,6 +1,7 @@
 // One attempt of a transaction on RocksDB's pessimistic TransactionDB.
 #pragma once
 
+#include "store/rocksdb/hot_rows.h"
 #include "store/store.h"
 
 #include <memory>
@@ -18,7 +19,8 @@ enum class ReadLock : unsigned char { Shared, Exclusive };
 class RocksTransaction final : public Transaction {
  public:
   // `reused`: a finished transaction whose memory is taken over, or nullptr.
-  RocksTransaction(rocksdb::TransactionDB& db, ReadLock read_lock, std::unique_ptr<rocksdb::Transaction> reused);
+  RocksTransaction(rocksdb::TransactionDB& db, HotRows& hot, ReadLock read_lock,
+                   std::unique_ptr<rocksdb::Transaction> reused);
   RocksTransaction(const RocksTransaction&) = delete;
   RocksTransaction& operator=(const RocksTransaction&) = delete;
 
@@ -33,19 +35,23 @@ class RocksTransaction final : public Transaction {
   bool has_writes() const;
   // The raw status: the store looks at I/O errors.
   using Transaction::run_commit_hooks;
-  rocksdb::Status commit() { return tx_->Commit(); }
+  rocksdb::Status commit();
   // Rolls back what is not committed and gives the memory up for the next transaction.
   std::unique_ptr<rocksdb::Transaction> finish();
 
  private:
   Result<> check(const rocksdb::Status& status);
+  Result<std::optional<std::string>> get_hot(std::string_view key);
+  Result<std::optional<std::string>> read(const rocksdb::Status& status, std::optional<std::string> value);
   std::vector<std::pair<std::string, std::optional<std::string>>> own_writes(const KeyRange& range);
 
   rocksdb::TransactionDB& db_;
+  HotRows& hot_;
   ReadLock read_lock_;
   std::unique_ptr<rocksdb::Transaction> tx_;
   rocksdb::ReadOptions options_;  // with the snapshot, from the first scan on
   bool lost_ = false;
+  std::vector<std::string> hot_written_;  // keys of hot rows that this transaction changes
 };
 
 }  // namespace orrery::store

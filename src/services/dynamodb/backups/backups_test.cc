@@ -1,6 +1,7 @@
 #include "services/dynamodb/backups/handlers.h"
 #include "services/dynamodb/backups/operations.h"
 #include "services/dynamodb/backups/recovery.h"
+#include "services/dynamodb/tables/erasing.h"
 #include "services/dynamodb/testing.h"
 
 namespace orrery::dynamodb {
@@ -162,13 +163,7 @@ TEST_F(BackupsTest, ADeletedTablesBackup) {
   const Table table = **find_table(*store->snapshot(), name);
   ASSERT_TRUE(store->transact([&](Transaction& tx) -> Result<> {
     TRY(tx.erase(table_key(name)));
-    Message erase;
-    erase.kind = kEraseMessage;
-    erase.id = std::to_string(table.number);
-    erase.payload =
-        "2"
-        "1" +
-        std::string("0000000000000001");
+    const Message erase = erase_message(call.now, table.number, {table.items_prefix()});
     return keep_deleted_table(service, call, tx, name, table, erase);
   }));
   work();

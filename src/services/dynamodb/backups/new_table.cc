@@ -1,25 +1,34 @@
 #include "services/dynamodb/backups/new_table.h"
 
-#include "base/encode.h"
+#include "services/dynamodb/tables/erasing.h"
 
 namespace orrery::dynamodb {
+namespace {
 
-Result<> make_table(DynamoDb&, Call& call, Transaction& tx, const CreateTableInput& input) {
-  TRY(create_table(call, tx, input));
+constexpr Instant kWhenToldSo = std::chrono::sys_days(std::chrono::year(9999) / 1 / 1);
+
+}  // namespace
+
+Result<> make_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const CreateTableInput& input) {
+  TRY(create_table(dynamodb, call, tx, input));
   return {};
 }
 
-void hide_table(Table& table) { table.description.TableStatus = TableStatus::CREATING; }
-void show_table(Table& table) { table.description.TableStatus = TableStatus::ACTIVE; }
+void hide_table(Table& table) {
+  table.ready_at = kWhenToldSo;
+  table.description.TableStatus = TableStatus::CREATING;
+}
+
+void show_table(Table& table) {
+  table.ready_at.reset();
+  table.description.TableStatus = TableStatus::ACTIVE;
+}
 
 Result<> drop_hidden_table(DynamoDb& dynamodb, Transaction& tx, const TableName& name, const Table& table) {
   TRY(tx.erase(table_key(name)));
-  Message erase;
-  erase.kind = kEraseMessage;
-  erase.id = std::to_string(table.number);
-  erase.payload = hex(table.items_prefix());
-  erase.due = erase.created = dynamodb.clock.now();
-  return dynamodb.background.post(tx, erase);
+  std::vector<std::string> left{table.items_prefix()};
+  for (const Index& index : table.indexes) left.push_back(index.entries_prefix());
+  return erase_later(dynamodb, tx, dynamodb.clock.now(), table.number, left);
 }
 
 }  // namespace orrery::dynamodb

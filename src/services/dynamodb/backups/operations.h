@@ -29,7 +29,7 @@ Result<RestoreTableFromBackupOutput> restore_table_from_backup(DynamoDb& dynamod
 // recovery.cc
 Result<DescribeContinuousBackupsOutput> describe_continuous_backups(Call& call, Reader& reader,
                                                                     const DescribeContinuousBackupsInput& input);
-Result<UpdateContinuousBackupsOutput> update_continuous_backups(Call& call, Transaction& tx,
+Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                                 const UpdateContinuousBackupsInput& input);
 // restore_past.cc
 Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb& dynamodb, Call& call, Transaction& tx,

@@ -128,7 +128,7 @@ Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
     const auto restored = TRY(find_table(tx, target));
     // Done already (a crash before this message went), or deleted.
     if (restored == nullptr || restored->number != number) return {};
-    if (restored->description.TableStatus != TableStatus::CREATING || TRY(tx.get(gathered_key(number)))) return {};
+    if (!restored->is_being_created(dynamodb.clock.now()) || TRY(tx.get(gathered_key(number)))) return {};
     TRY(tx.put(gathered_key(number), "1"));
     RestoreProgress progress;
     progress.target = target;

@@ -150,7 +150,7 @@ Result<CreateTableInput> restored_input(const std::string& target, const TableDe
 Result<Table> begin_restore(DynamoDb& dynamodb, Call& call, Transaction& tx, const TableName& target,
                             const TableDescription& source, const Overrides& overrides, RestoreSummary summary) {
   if (const auto there = TRY(find_table(tx, target)); there != nullptr) {
-    if (there->description.TableStatus != TableStatus::ACTIVE) {
+    if (there->is_being_created(call.now)) {
       return fail(errors::TableInUseException("Table is in use: " + target.name));
     }
     return fail(errors::TableAlreadyExistsException("Table already exists: " + target.name));

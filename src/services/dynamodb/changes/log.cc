@@ -2,6 +2,8 @@
 
 #include "store/key.h"
 
+#include <algorithm>
+
 namespace orrery::dynamodb {
 namespace {
 
@@ -17,21 +19,6 @@ std::optional<std::uint64_t> take_u64(std::string_view& rest) {
   for (const char byte : rest.substr(0, 8)) value = value << 8 | static_cast<unsigned char>(byte);
   rest.remove_prefix(8);
   return value;
-}
-
-struct Head {
-  std::uint64_t sequence = 0;
-  std::uint64_t at_ms = 0;
-};
-
-Result<Head> head_of(Reader& reader, std::uint64_t table_number) {
-  const auto bytes = TRY(reader.get(log_key(table_number)));
-  if (!bytes) return Head{};
-  std::string_view rest = *bytes;
-  const auto sequence = take_u64(rest);
-  const auto at_ms = take_u64(rest);
-  if (!at_ms) return fail(internal_error("corrupt record: table log"));
-  return Head{*sequence, *at_ms};
 }
 
 // u64(length + 1) bytes; 0: no item.
@@ -59,42 +46,65 @@ std::string change_key(std::uint64_t table_number, std::uint64_t sequence) {
   return KeyWriter(KeyKind::TableChange).u64(table_number).u64(sequence).take();
 }
 
+Result<LogHead> log_head(Reader& reader, std::uint64_t table_number) {
+  const auto bytes = TRY(reader.get(log_key(table_number)));
+  if (!bytes) return LogHead{};
+  std::string_view rest = *bytes;
+  const auto sequence = take_u64(rest);
+  const auto at_ms = take_u64(rest);
+  if (!at_ms) return fail(internal_error("corrupt record: table log"));
+  return LogHead{*sequence, instant_from_ms(static_cast<std::int64_t>(*at_ms)), take_u64(rest).value_or(1)};
+}
+
+Result<> put_log_head(Transaction& tx, std::uint64_t table_number, const LogHead& head) {
+  std::string written;
+  append_u64(written, head.sequence);
+  append_u64(written, static_cast<std::uint64_t>(epoch_ms(head.at)));
+  append_u64(written, head.first);
+  return tx.put(log_key(table_number), written);
+}
+
 Result<std::uint64_t> last_sequence(Reader& reader, std::uint64_t table_number) {
-  return TRY(head_of(reader, table_number)).sequence;
+  return TRY(log_head(reader, table_number)).sequence;
 }
 
 Result<> append_change(Transaction& tx, std::uint64_t table_number, Instant now, Cause cause,
                        std::optional<item::ItemView> old, std::optional<item::ItemView> next) {
-  Head head = TRY(head_of(tx, table_number));
+  LogHead head = TRY(log_head(tx, table_number));
   ++head.sequence;
-  head.at_ms = std::max(head.at_ms, static_cast<std::uint64_t>(epoch_ms(now)));
-  std::string written;
-  append_u64(written, head.sequence);
-  append_u64(written, head.at_ms);
-  TRY(tx.put(log_key(table_number), written));
+  head.at = std::max(head.at, now);
+  TRY(put_log_head(tx, table_number, head));
 
   std::string change(1, kVersion);
   change.reserve(32 + (old ? old->bytes().size() : 0) + (next ? next->bytes().size() : 0));
   change += static_cast<char>(cause);
-  append_u64(change, head.at_ms);
+  append_u64(change, static_cast<std::uint64_t>(epoch_ms(head.at)));
   append_item(change, old);
   append_item(change, next);
   return tx.put(change_key(table_number, head.sequence), change);
 }
 
-Result<LoggedChange> decode_change(std::string_view key, std::string_view value) {
+Result<ChangeHead> change_head(std::string_view key, std::string_view value) {
   KeyReader reader(key);
   reader.u64();
-  LoggedChange out;
+  ChangeHead out;
   out.sequence = reader.u64();
-  const auto broken = [] { return fail(internal_error("corrupt record: table change")); };
-  if (!reader.ok() || value.size() < 2 || value.front() != kVersion) return broken();
+  if (!reader.ok() || value.size() < 10 || value.front() != kVersion) {
+    return fail(internal_error("corrupt record: table change"));
+  }
   out.cause = static_cast<Cause>(value[1]);
   value.remove_prefix(2);
-  const auto at_ms = take_u64(value);
-  if (!at_ms) return broken();
-  out.at = instant_from_ms(static_cast<std::int64_t>(*at_ms));
-  if (!take_item(value, out.old) || !take_item(value, out.next) || !value.empty()) return broken();
+  out.at = instant_from_ms(static_cast<std::int64_t>(take_u64(value).value_or(0)));
+  return out;
+}
+
+Result<LoggedChange> decode_change(std::string_view key, std::string_view value) {
+  const ChangeHead head = TRY(change_head(key, value));
+  LoggedChange out{head.sequence, head.at, head.cause, {}, {}};
+  value.remove_prefix(10);
+  if (!take_item(value, out.old) || !take_item(value, out.next) || !value.empty()) {
+    return fail(internal_error("corrupt record: table change"));
+  }
   return out;
 }
 

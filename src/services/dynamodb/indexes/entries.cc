@@ -7,12 +7,18 @@
 namespace orrery::dynamodb {
 namespace {
 
+// Items from before the index may have values that no key can have: they are not in it.
+bool fits(const item::KeyAttribute& attribute, item::ItemView item, std::size_t most_bytes) {
+  const auto value = item.find(attribute.name);
+  if (!value || value->type() != attribute.type) return false;
+  if (attribute.type == item::Type::N) return true;
+  const std::size_t bytes = attribute.type == item::Type::S ? value->string().size() : value->binary().size();
+  return bytes != 0 && bytes <= most_bytes;
+}
+
 bool is_indexed(const Index& index, item::ItemView item) {
-  const auto has = [&](const item::KeyAttribute& attribute) {
-    const auto value = item.find(attribute.name);
-    return value && value->type() == attribute.type;
-  };
-  return has(index.keys.partition) && (!index.keys.sort || has(*index.keys.sort));
+  return fits(index.keys.partition, item, item::kMaxPartitionBytes) &&
+         (!index.keys.sort || fits(*index.keys.sort, item, item::kMaxSortBytes));
 }
 
 Result<> check_index_key(const Index& index, const item::KeyAttribute& attribute, item::ItemView item,

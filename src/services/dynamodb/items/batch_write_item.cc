@@ -30,20 +30,46 @@ Result<> check(const BatchWriteItemInput& input) {
   return {};
 }
 
-// One request, its key known: what has to be read for the price is read only when the price is asked for.
-Result<double> write(const ChangeContext& context, const Table& table, const std::string& key,
-                     const WriteRequest& request, bool priced) {
-  const auto old = TRY(read_old(context.tx, table, key, priced));
-  std::optional<item::ItemView> next;
-  if (request.PutRequest) next = request.PutRequest->Item;
-  TRY(change_item(context, table, key, old, next));
-  return priced ? write_units(old ? old->size_bytes() : 0, next ? next->size_bytes() : 0) : 0.0;
+item::ItemView subject_of(const WriteRequest& request) {
+  return request.PutRequest ? request.PutRequest->Item : request.DeleteRequest->Key;
 }
 
+// Unlike PutItem, a batch says no more of an item without its key than that it does not match.
 Result<std::string> key_of(const Table& table, const WriteRequest& request) {
-  return request.PutRequest ? item::key_of_item(table.keys, request.PutRequest->Item)
-                            : item::key_of_key(table.keys, request.DeleteRequest->Key);
+  if (!request.PutRequest) return item::key_of_key(table.keys, request.DeleteRequest->Key);
+  const auto lacks = [&](const item::KeyAttribute& attribute) {
+    const auto value = request.PutRequest->Item.find(attribute.name);
+    return !value || value->type() != attribute.type;
+  };
+  if (lacks(table.keys.partition) || (table.keys.sort && lacks(*table.keys.sort))) {
+    return fail(validation_error("The provided key element does not match the schema"));
+  }
+  return item::key_of_item(table.keys, request.PutRequest->Item);
 }
+
+// Writes the requests for one table, whose keys are known.
+class TableWriter {
+ public:
+  TableWriter(const ChangeContext& context, const Table& table, bool priced)
+      : context_(context), table_(table), priced_(priced) {}
+
+  Result<> write(const std::string& key, const WriteRequest& request) {
+    // What has to be read for the price is read only when the price is asked for.
+    const auto old = TRY(read_old(context_.tx, table_, key, priced_));
+    std::optional<item::ItemView> next;
+    if (request.PutRequest) next = request.PutRequest->Item;
+    TRY(change_item(context_, table_, key, old, next));
+    if (priced_) consumption_.write(table_, old, next);
+    return {};
+  }
+  const Consumption& consumption() const { return consumption_; }
+
+ private:
+  const ChangeContext& context_;
+  const Table& table_;
+  const bool priced_;
+  Consumption consumption_;
+};
 
 }  // namespace
 
@@ -57,17 +83,22 @@ Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Tr
   if (priced) output.ConsumedCapacity.emplace();
 
   const ChangeContext context{dynamodb, tx, call.now};
+  CollectionMetrics collections(input.ReturnItemCollectionMetrics);
   std::set<std::pair<std::uint64_t, std::string>> keys;  // by table number
   for (const auto& [name, requests] : input.RequestItems) {
     const auto table = TRY(table_for_items(tx, call, name));
-    double units = 0;
+    TableWriter writer(context, *table, priced);
     for (const WriteRequest& request : requests) {
       const auto [one, fresh] = keys.emplace(table->number, TRY(key_of(*table, request)));
       if (!fresh) return fail(validation_error("Provided list of item keys contains duplicates"));
-      units += TRY(write(context, *table, one->second, request, priced));
+      TRY(writer.write(one->second, request));
     }
-    if (priced) output.ConsumedCapacity->push_back(*consumed(input.ReturnConsumedCapacity, name, units));
+    for (const WriteRequest& request : requests) TRY(collections.add(tx, *table, name, subject_of(request)));
+    if (priced) {
+      output.ConsumedCapacity->push_back(*writer.consumption().told(input.ReturnConsumedCapacity, name));
+    }
   }
+  output.ItemCollectionMetrics = std::move(collections).take();
   return output;
 }
 

@@ -1,5 +1,6 @@
 #include "services/dynamodb/items/change.h"
 
+#include "services/dynamodb/expiry/expiry.h"
 #include "services/dynamodb/indexes/entries.h"
 
 namespace orrery::dynamodb {
@@ -24,6 +25,7 @@ Result<> change_item(const ChangeContext& context, const Table& table, std::stri
       TRY(append_change(context.tx, table.number, context.now, context.cause, old, next));
     }
     if (!changed) return {};
+    if (!table.expiry_attribute.empty()) TRY(update_expiry(context, table, key, old, next));
   }
   const std::string stored = table.item_key(key);
   if (!next) return context.tx.erase(stored);

@@ -1,32 +1,24 @@
-#include "services/dynamodb/items/change.h"
-#include "services/dynamodb/items/requests.h"
+#include "services/dynamodb/items/bind.h"
 #include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
-namespace {
-
-Result<> check(const DeleteItemInput& input) {
-  TRY(refuse("DeleteItem", {{"ConditionExpression", input.ConditionExpression.has_value()},
-                            {"Expected", input.Expected.has_value()},
-                            {"ConditionalOperator", input.ConditionalOperator.has_value()}}));
-  return refuse_stray_placeholders(input.ExpressionAttributeNames.has_value(),
-                                   input.ExpressionAttributeValues.has_value(), "ConditionExpression");
-}
-
-}  // namespace
 
 Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input) {
-  TRY(check(input));
   const bool old_wanted = TRY(wants_old(input.ReturnValues));
+  const ItemAction action = TRY(bind_delete(input));
   const auto table = TRY(table_for_items(tx, call, input.TableName));
-  const std::string key = TRY(item::key_of_key(table->keys, input.Key));
-  auto old = TRY(read_old(tx, *table, key, old_wanted || wants_capacity(input.ReturnConsumedCapacity)));
-  TRY(change_item({dynamodb, tx, call.now}, *table, key, old, std::nullopt));
+  const std::string key = TRY(key_of(*table, action));
+  const bool priced = wants_capacity(input.ReturnConsumedCapacity);
+  Outcome outcome = TRY(perform({dynamodb, tx, call.now}, *table, key, action, old_wanted || priced));
 
   DeleteItemOutput output;
-  const std::size_t old_size = old ? old->size_bytes() : 0;
-  output.ConsumedCapacity = consumed(input.ReturnConsumedCapacity, input.TableName, write_units(old_size, 0));
-  if (old_wanted) output.Attributes = std::move(old);
+  if (priced) {
+    Consumption consumption;
+    consumption.write(*table, outcome.old, std::nullopt);
+    output.ConsumedCapacity = consumption.told(input.ReturnConsumedCapacity, input.TableName);
+  }
+  output.ItemCollectionMetrics = TRY(collection_metrics(tx, *table, input.ReturnItemCollectionMetrics, input.Key));
+  if (old_wanted) output.Attributes = std::move(outcome.old);
   return output;
 }
 

@@ -56,9 +56,6 @@ TEST_F(ItemsTest, ErrorsOfPut) {
   input.ReturnValues = "ALL_NEW";
   EXPECT_EQ(run(&put_item, input).error().message, "ReturnValues can only be ALL_OLD or NONE");
   input.ReturnValues.reset();
-  input.ConditionExpression = "attribute_exists(id)";
-  EXPECT_EQ(run(&put_item, input).error().status, 501);
-  input.ConditionExpression.reset();
   input.ExpressionAttributeNames.emplace()["#a"] = "b";
   EXPECT_EQ(run(&put_item, input).error().message,
             "ExpressionAttributeNames can only be specified when using expressions");

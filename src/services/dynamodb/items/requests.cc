@@ -1,13 +1,18 @@
 #include "services/dynamodb/items/requests.h"
 
-#include "services/dynamodb/tables/tables.h"
-
-#include <algorithm>
+#include "expression/legacy.h"
 
 namespace orrery::dynamodb {
 namespace {
 
-std::size_t started(std::size_t bytes, std::size_t unit) { return std::max<std::size_t>(1, (bytes + unit - 1) / unit); }
+// The documented size never exceeds the encoding's by much (item/value.h): small items need no walk.
+bool is_too_large(item::ItemView item) {
+  return item.bytes().size() >= item::kMaxItemBytes / 2 && item.size_bytes() > item::kMaxItemBytes;
+}
+
+std::optional<std::string_view> view(const std::optional<std::string>& text) {
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
 
 }  // namespace
 
@@ -35,31 +40,50 @@ Result<bool> wants_old(const std::optional<std::string>& return_values) {
 }
 
 Result<> check_item_size(item::ItemView item) {
-  // The documented size never exceeds the encoding's by much (item/value.h): small items need no walk.
-  if (item.bytes().size() < item::kMaxItemBytes / 2) return {};
-  if (item.size_bytes() <= item::kMaxItemBytes) return {};
+  if (!is_too_large(item)) return {};
   return fail(validation_error("Item size has exceeded the maximum allowed size"));
 }
 
-double write_units(std::size_t before_bytes, std::size_t after_bytes) {
-  return static_cast<double>(started(std::max(before_bytes, after_bytes), 1024));
+Result<> check_updated_item_size(item::ItemView item) {
+  if (!is_too_large(item)) return {};
+  return fail(validation_error("Item size to update has exceeded the maximum allowed size"));
 }
 
-double read_units(std::size_t bytes, bool consistent) {
-  return static_cast<double>(started(bytes, 4096)) * (consistent ? 1.0 : 0.5);
-}
-
-std::optional<ConsumedCapacity> consumed(const std::optional<std::string>& choice, const std::string& table,
-                                         double units) {
-  if (!wants_capacity(choice)) return std::nullopt;
-  ConsumedCapacity out;
-  out.TableName = table;
-  out.CapacityUnits = units;
-  if (*choice == ReturnConsumedCapacity::INDEXES) {
-    out.Table.emplace();
-    out.Table->CapacityUnits = units;
+Result<std::optional<expression::Projection>> bind_projection(
+    const std::optional<std::string>& projection_expression,
+    const std::optional<expression::Placeholders::Names>& names,
+    const std::optional<std::vector<std::string>>& attributes_to_get) {
+  std::optional<expression::Projection> out;
+  TRY(expression::legacy::check_not_mixed({{"AttributesToGet", attributes_to_get.has_value()}},
+                                          {{"ProjectionExpression", projection_expression.has_value()}}));
+  expression::Placeholders placeholders(names ? &*names : nullptr);
+  TRY(placeholders.check({{"ProjectionExpression", projection_expression.has_value(), false}}));
+  if (projection_expression) {
+    out = TRY(expression::Projection::bind(*projection_expression, placeholders));
+    TRY(placeholders.check_used());
+  } else if (attributes_to_get) {
+    TRY(expression::legacy::check_attributes_to_get(*attributes_to_get));
+    out = expression::Projection::of_attributes(*attributes_to_get);
   }
   return out;
+}
+
+Result<expression::Condition> bind_expected(
+    const std::optional<std::map<std::string, ExpectedAttributeValue>>& expected,
+    const std::optional<std::string>& conditional_operator) {
+  std::vector<expression::legacy::Expectation> expectations;
+  if (expected) {
+    for (const auto& [attribute, one] : *expected) {
+      expression::legacy::Expectation expectation;
+      expectation.attribute = attribute;
+      expectation.value = one.Value ? &*one.Value : nullptr;
+      expectation.exists = one.Exists;
+      expectation.op = view(one.ComparisonOperator);
+      expectation.values = one.AttributeValueList ? &*one.AttributeValueList : nullptr;
+      expectations.push_back(expectation);
+    }
+  }
+  return expression::legacy::expected(expectations, view(conditional_operator));
 }
 
 }  // namespace orrery::dynamodb

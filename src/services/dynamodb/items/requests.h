@@ -1,14 +1,18 @@
-// What the operations on items have in common: refusals and consumed capacity.
+// What the operations on items have in common.
 #pragma once
 
+#include "expression/condition.h"
+#include "expression/placeholders.h"
+#include "expression/projection.h"
 #include "item/value.h"
+#include "services/dynamodb/items/capacity.h"
 #include "shapes/dynamodb.h"
 
-#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orrery::dynamodb {
 
@@ -27,18 +31,19 @@ Result<bool> wants_old(const std::optional<std::string>& return_values);
 
 // "Item size has exceeded the maximum allowed size" (400 KB, names included).
 Result<> check_item_size(item::ItemView item);
+// "Item size to update has exceeded the maximum allowed size".
+Result<> check_updated_item_size(item::ItemView item);
 
-// docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html: a write unit per started KB of
-// the larger of the item before and after; a read unit per started 4 KB, half of it when eventually consistent; what
-// does not exist counts as one unit.
-double write_units(std::size_t before_bytes, std::size_t after_bytes);
-double read_units(std::size_t bytes, bool consistent);
+// What a read returns of an item: ProjectionExpression with its names, or AttributesToGet; nullopt: all of it. All
+// checks that need no table, in the service's order. Error: ValidationException. The request outlives it.
+Result<std::optional<expression::Projection>> bind_projection(
+    const std::optional<std::string>& projection_expression,
+    const std::optional<expression::Placeholders::Names>& names,
+    const std::optional<std::vector<std::string>>& attributes_to_get);
 
-inline bool wants_capacity(const std::optional<std::string>& choice) {
-  return choice && *choice != ReturnConsumedCapacity::NONE;
-}
-// nullopt unless `choice` is TOTAL or INDEXES. `table` as the request named it.
-std::optional<ConsumedCapacity> consumed(const std::optional<std::string>& choice, const std::string& table,
-                                         double units);
+// Expected with ConditionalOperator. Error: ValidationException.
+Result<expression::Condition> bind_expected(
+    const std::optional<std::map<std::string, ExpectedAttributeValue>>& expected,
+    const std::optional<std::string>& conditional_operator);
 
 }  // namespace orrery::dynamodb

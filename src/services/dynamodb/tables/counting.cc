@@ -43,13 +43,22 @@ bool younger(const json::value& document, std::string_view member, Instant now, 
   return at && now - instant_from_ms(*at) < span;
 }
 
+// The table's or one of its indexes', if that is what the text says.
+std::optional<std::uint64_t> number_named(const Table& table, std::string_view text) {
+  if (std::to_string(table.number) == text) return table.number;
+  for (const Index& index : table.indexes) {
+    if (std::to_string(index.number) == text) return index.number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<TableCount> count_items(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableName& name,
-                               const Table& table) {
-  auto stat = TRY(get_record(tx, stat_key(table.number)));
+                               std::uint64_t number) {
+  auto stat = TRY(get_record(tx, stat_key(number)));
   TableCount seen;
-  const KeyRange all = prefix_range(table.items_prefix());
+  const KeyRange all = prefix_range(items_prefix(number));
   if (TRY(walk(tx, all, kCountedAtOnce, kBytesAtOnce, seen)).empty()) return seen;
 
   const bool counted = stat && find_int(*stat, "at");
@@ -62,17 +71,37 @@ Result<TableCount> count_items(DynamoDb& dynamodb, const Call& call, Transaction
       payload["from"] = hex(all.begin);
       Message message;
       message.kind = kCountMessage;
-      message.id = std::to_string(table.number);
+      message.id = std::to_string(number);
       message.due = call.now;
       message.created = call.now;
       message.payload = json::serialize(payload);
       TRY(dynamodb.background.post(tx, message));
       json::object ordered = stat ? stat->as_object() : json::object();
       ordered["ordered"] = epoch_ms(call.now);
-      TRY(put_record(tx, stat_key(table.number), ordered));
+      TRY(put_record(tx, stat_key(number), ordered));
     }
   }
   return counted ? count_in(*stat) : seen;
+}
+
+Result<> fill_counts(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableName& name, const Table& table,
+                     TableDescription& description) {
+  const TableCount count = TRY(count_items(dynamodb, call, tx, name, table.number));
+  description.ItemCount = count.items;
+  description.TableSizeBytes = count.bytes;
+  const auto fill = [&](auto& indexes) -> Result<> {
+    if (!indexes) return {};
+    for (auto& described : *indexes) {
+      const Index* index = table.find_index(*described.IndexName);
+      TableCount entries;  // none are to be seen of an index that is being made or dropped
+      if (index != nullptr) entries = TRY(count_items(dynamodb, call, tx, name, index->number));
+      described.ItemCount = entries.items;
+      described.IndexSizeBytes = entries.bytes;
+    }
+    return {};
+  };
+  TRY(fill(description.GlobalSecondaryIndexes));
+  return fill(description.LocalSecondaryIndexes);
 }
 
 Result<Delivered> count_step(Transaction& tx, const Message& message) {
@@ -84,16 +113,17 @@ Result<Delivered> count_step(Transaction& tx, const Message& message) {
   Delivered delivered;
   delivered.summary = "counted items of " + name.arn();
   const auto table = TRY(find_table(tx, name));
-  if (table == nullptr || std::to_string(table->number) != message.id) return delivered;  // deleted meanwhile
+  const auto number = table == nullptr ? std::nullopt : number_named(*table, message.id);
+  if (!number) return delivered;  // deleted meanwhile
 
   TableCount count = count_in(payload);
-  KeyRange range = prefix_range(table->items_prefix());
+  KeyRange range = prefix_range(items_prefix(*number));
   range.begin = *from;
   const std::string next = TRY(walk(tx, range, kCountedAStep, kBytesAStep, count));
   json::object result = to_document(count);
   if (next.empty()) {
     result["at"] = epoch_ms(message.created);
-    TRY(put_record(tx, stat_key(table->number), result));
+    TRY(put_record(tx, stat_key(*number), result));
     return delivered;
   }
   for (const auto& [member, value] : result) payload.as_object()[member] = value;

@@ -15,7 +15,11 @@ struct TableCount {
   std::int64_t bytes = 0;
 };
 
+// `number`: the table's, or one of its indexes'.
 Result<TableCount> count_items(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableName& name,
-                               const Table& table);
+                               std::uint64_t number);
+// ItemCount and size of the table and of each index in the description.
+Result<> fill_counts(DynamoDb& dynamodb, const Call& call, Transaction& tx, const TableName& name, const Table& table,
+                     TableDescription& description);
 
 }  // namespace orrery::dynamodb

@@ -1,18 +1,35 @@
-#include "base/encode.h"
+#include "services/dynamodb/backups/operations.h"
+#include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/erasing.h"
+#include "services/dynamodb/tables/policies.h"
 #include "services/dynamodb/tables/tables.h"
 #include "services/tags.h"
+#include "store/key.h"
+
+#include <algorithm>
 
 namespace orrery::dynamodb {
 namespace {
 
-constexpr int kErasedAStep = 500;
+Result<> check_idle(const TableName& name, const Table& table, Instant now) {
+  const std::string in_use = "Attempt to change a resource which is still in use: ";
+  if (table.is_being_created(now)) {
+    return fail(errors::ResourceInUseException(in_use + "Table is being created: " + name.name));
+  }
+  const auto& indexes = table.description.GlobalSecondaryIndexes;
+  const auto idle = [](const auto& index) { return index.IndexStatus == IndexStatus::ACTIVE; };
+  if (!indexes || std::ranges::all_of(*indexes, idle)) return {};
+  return fail(errors::ResourceInUseException(
+      in_use + "Cannot delete table while indexes are being created, updated, or deleted."));
+}
 
 }  // namespace
 
 Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteTableInput& input) {
   const TableName name = TRY(parse_table_name(call, input.TableName));
   const auto table = TRY(existing_table(tx, name));
+  TRY(check_idle(name, *table, call.now));
   if (table->description.DeletionProtectionEnabled.value_or(false)) {
     return fail(validation_error(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection "
@@ -21,43 +38,25 @@ Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(tx.erase(table_key(name)));
   TRY(tx.erase(stat_key(table->number)));
   TRY(erase_tags(tx, name.arn()));
-  Message message;
-  message.kind = kEraseMessage;
-  message.id = std::to_string(table->number);
-  message.due = call.now;
-  message.created = call.now;
-  message.payload = hex(table->items_prefix());
-  TRY(dynamodb.background.post(tx, message));
+  TRY(tx.erase_range(prefix_range(policies_prefix(name))));
+  std::vector<std::string> left{table->items_prefix()};
+  for (const Index& index : table->indexes) {
+    TRY(tx.erase(stat_key(index.number)));
+    left.push_back(index.entries_prefix());
+  }
+  const Message erase = erase_message(call.now, table->number, left);
+  // What could be recovered until now still can: by the backup that is made before the items go.
+  if (table->recoverable_since) {
+    TRY(keep_deleted_table(dynamodb, call, tx, name, *table, erase));
+  } else {
+    TRY(dynamodb.background.post(tx, erase));
+  }
+  TRY(changes_of_deleted_table(dynamodb, call, tx, name, *table));
 
   DeleteTableOutput output;
   output.TableDescription = table->description;
   output.TableDescription->TableStatus = TableStatus::DELETING;
   return output;
-}
-
-// The payload is where to go on, in hex: a new step would otherwise pass over the remains of all former ones.
-Result<Delivered> erase_step(Transaction& tx, const Message& message) {
-  const auto from = unhex(message.payload);
-  if (!from) return fail(internal_error("a message of ours with another payload: " + message.payload));
-  const std::uint64_t number = std::stoull(message.id);
-  KeyRange range = prefix_range(items_prefix(number));
-  range.begin = *from;
-
-  Delivered delivered;
-  delivered.summary = "erased items of a deleted table";
-  const auto cursor = tx.scan(range);
-  int erased = 0;
-  while (cursor->next()) {
-    if (erased == kErasedAStep) {
-      delivered.retry_at = message.due;
-      delivered.payload = hex(cursor->key());
-      return delivered;
-    }
-    TRY(tx.erase(cursor->key()));
-    ++erased;
-  }
-  TRY(cursor->status());
-  return delivered;
 }
 
 }  // namespace orrery::dynamodb

@@ -1,5 +1,6 @@
-#include "services/dynamodb/tables/counting.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/counting.h"
+#include "services/dynamodb/tables/describing.h"
 #include "store/key.h"
 
 namespace orrery::dynamodb {
@@ -8,11 +9,10 @@ Result<DescribeTableOutput> describe_table(DynamoDb& dynamodb, Call& call, Trans
                                            const DescribeTableInput& input) {
   const TableName name = TRY(parse_table_name(call, input.TableName));
   const auto table = TRY(existing_table(tx, name));
-  const TableCount count = TRY(count_items(dynamodb, call, tx, name, *table));
   DescribeTableOutput output;
-  output.Table = table->description;
-  output.Table->ItemCount = count.items;
-  output.Table->TableSizeBytes = count.bytes;
+  auto& description = output.Table.emplace(table->description);
+  TRY(fill_counts(dynamodb, call, tx, name, *table, description));
+  if (table->is_being_created(call.now)) describe_being_made(description);
   return output;
 }
 

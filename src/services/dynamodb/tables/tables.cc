@@ -64,29 +64,45 @@ std::vector<std::string> projected_names(const Table& table, const Index& index,
 }
 
 template <class Description>
-void read_index(const json::value& indexes, const Description& description, bool local, Table& table) {
+Index index_of(const Table& table, const Description& description, bool local, std::uint64_t number) {
   Index index;
   index.name = *description.IndexName;
   index.local = local;
-  const json::value* stored = find(indexes, index.name);
-  CHECK(stored != nullptr && "an index without number");
-  index.number = static_cast<std::uint64_t>(find_int(*stored, "number").value_or(0));
-  index.readable = find_string(*stored, "state").value_or("ACTIVE") == "ACTIVE";
+  index.number = number;
   index.keys = key_schema(table.description, *description.KeySchema);
   index.projects_all = description.Projection->ProjectionType == ProjectionType::ALL;
   if (!index.projects_all) index.projected = projected_names(table, index, *description.Projection);
-  table.indexes.push_back(std::move(index));
+  return index;
 }
 
-void read_indexes(const json::value& document, Table& table) {
-  const json::value* indexes = find(document, "indexes");
-  if (indexes == nullptr) return;
+// `number_of(name) -> Result<std::uint64_t>`
+template <class NumberOf>
+Result<std::vector<Index>> indexes_of(const Table& table, NumberOf&& number_of) {
+  std::vector<Index> indexes;
   if (table.description.GlobalSecondaryIndexes) {
-    for (const auto& one : *table.description.GlobalSecondaryIndexes) read_index(*indexes, one, false, table);
+    for (const auto& one : *table.description.GlobalSecondaryIndexes) {
+      if (one.IndexStatus == IndexStatus::DELETING) continue;
+      indexes.push_back(index_of(table, one, false, TRY(number_of(*one.IndexName))));
+      indexes.back().readable = one.IndexStatus != IndexStatus::CREATING;
+    }
   }
   if (table.description.LocalSecondaryIndexes) {
-    for (const auto& one : *table.description.LocalSecondaryIndexes) read_index(*indexes, one, true, table);
+    for (const auto& one : *table.description.LocalSecondaryIndexes) {
+      indexes.push_back(index_of(table, one, true, TRY(number_of(*one.IndexName))));
+    }
   }
+  return indexes;
+}
+
+Result<> read_indexes(const json::value& document, Table& table) {
+  table.indexes = TRY(indexes_of(table, [&](const std::string& name) -> Result<std::uint64_t> {
+    const json::value* all = find(document, "indexes");
+    const json::value* stored = all == nullptr ? nullptr : find(*all, name);
+    const auto number = stored == nullptr ? std::nullopt : find_int(*stored, "number");
+    if (!number) return fail(internal_error("corrupt record: an index without number"));
+    return static_cast<std::uint64_t>(*number);
+  }));
+  return {};
 }
 
 Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
@@ -97,9 +113,11 @@ Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
   if (table->number == 0 || description == nullptr) return fail(internal_error("corrupt record: table"));
   TRY(wire::from_document(wire::shape_for<TableDescription>(), *description, &table->description, false));
   table->keys = key_schema(table->description, *table->description.KeySchema);
-  read_indexes(document, *table);
+  TRY(read_indexes(document, *table));
+  if (const auto ready = find_int(document, "ready")) table->ready_at = instant_from_ms(*ready);
   if (const json::value* expiry = find(document, "expiry")) {
     table->expiry_attribute = find_string(*expiry, "attribute").value_or("");
+    table->expiry_number = static_cast<std::uint64_t>(find_int(*expiry, "number").value_or(0));
   }
   if (const json::value* recovery = find(document, "recovery")) {
     if (const auto since = find_int(*recovery, "since")) table->recoverable_since = instant_from_ms(*since);
@@ -125,16 +143,9 @@ Result<std::shared_ptr<const Table>> decoded_table(const std::string& key, std::
   return table;
 }
 
-Result<TableName> named(const Call& call, const Arn& arn) {
+Result<TableName> named(const Arn& arn) {
   TableName name{arn.account, arn.region, arn.resource.substr(std::string_view("table/").size())};
   TRY(check_name(name.name));
-  if (name.account != call.account) {
-    return fail(api_error("AccessDenied",
-                          "User: " + (call.principal != nullptr ? call.principal->arn : std::string("anonymous")) +
-                              " is not authorized to access " + name.arn() +
-                              ": another account's table takes a resource-based policy, which it does not have",
-                          403));
-  }
   return name;
 }
 
@@ -143,11 +154,15 @@ bool is_table(const Arn& arn) { return arn.service == "dynamodb" && arn.resource
 }  // namespace
 
 Error validation_error(std::string message) { return api_error("ValidationException", std::move(message)); }
+Error invalid_value(std::string_view what) {
+  return validation_error("One or more parameter values were invalid: " + std::string(what));
+}
 Error not_found() { return errors::ResourceNotFoundException("Requested resource not found"); }
 
 std::string Table::item_key(std::string_view key) const {
   return KeyWriter(KeyKind::TableItem).u64(number).raw(key).take();
 }
+std::string Index::entries_prefix() const { return dynamodb::items_prefix(number); }
 const Index* Table::find_index(std::string_view name) const {
   const auto found = std::ranges::find(indexes, name, &Index::name);
   return found == indexes.end() ? nullptr : &*found;
@@ -164,7 +179,7 @@ Result<TableName> parse_table_name(const Call& call, std::string_view text) {
   if (text.starts_with("arn:")) {
     const auto arn = Arn::parse(text);
     if (!arn || !is_table(*arn)) return fail(validation_error("Invalid TableArn: " + std::string(text)));
-    return named(call, *arn);
+    return named(*arn);
   }
   TRY(check_name(text));
   return TableName{call.account, call.region, std::string(text)};
@@ -172,10 +187,19 @@ Result<TableName> parse_table_name(const Call& call, std::string_view text) {
 
 Result<TableName> parse_table_arn(const Call& call, std::string_view text) {
   const auto arn = Arn::parse(text);
-  if (!arn || !is_table(*arn)) {
+  if (!arn || !is_table(*arn) || arn->region != call.region) {
     return fail(validation_error("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(text)));
   }
-  return named(call, *arn);
+  return named(*arn);
+}
+
+Result<TableName> parse_own_table_name(const Call& call, std::string_view text) {
+  TableName name = TRY(parse_table_name(call, text));
+  if (name.account == call.account) return name;
+  return fail(api_error("AccessDenied",
+                        "User: " + (call.principal != nullptr ? call.principal->arn : std::string("anonymous")) +
+                            " is not authorized to do this in the account of " + name.arn(),
+                        403));
 }
 
 std::string table_key(const TableName& name) {
@@ -196,7 +220,7 @@ Result<std::shared_ptr<const Table>> find_table(Reader& reader, const TableName&
 
 Result<std::shared_ptr<const Table>> table_for_items(Reader& reader, const Call& call, std::string_view text) {
   auto table = TRY(find_table(reader, TRY(parse_table_name(call, text))));
-  if (table == nullptr) return fail(not_found());
+  if (table == nullptr || table->is_being_created(call.now)) return fail(not_found());
   return table;
 }
 
@@ -213,11 +237,12 @@ Result<> put_table(Transaction& tx, const TableName& name, const Table& table) {
   document["number"] = table.number;
   document["description"] = wire::to_document(wire::shape_for<TableDescription>(), &table.description);
   json::object indexes;
-  for (const Index& index : table.indexes) {
-    indexes[index.name] = json::object{{"number", index.number}, {"state", index.readable ? "ACTIVE" : "CREATING"}};
-  }
+  for (const Index& index : table.indexes) indexes[index.name] = json::object{{"number", index.number}};
   if (!indexes.empty()) document["indexes"] = std::move(indexes);
-  if (!table.expiry_attribute.empty()) document["expiry"] = json::object{{"attribute", table.expiry_attribute}};
+  if (table.ready_at) document["ready"] = epoch_ms(*table.ready_at);
+  if (!table.expiry_attribute.empty()) {
+    document["expiry"] = json::object{{"attribute", table.expiry_attribute}, {"number", table.expiry_number}};
+  }
   if (table.recoverable_since) {
     document["recovery"] = json::object{{"since", epoch_ms(*table.recoverable_since)}, {"days", table.recovery_days}};
   }
@@ -230,6 +255,16 @@ Result<std::uint64_t> next_table_number(Transaction& tx) {
   const std::int64_t number = last ? last->to_number<std::int64_t>() + 1 : 1;
   TRY(put_record(tx, key, number));
   return static_cast<std::uint64_t>(number);
+}
+
+Result<> number_indexes(Transaction& tx, Table& table) {
+  const std::vector<Index> before = std::move(table.indexes);
+  table.indexes = TRY(indexes_of(table, [&](const std::string& name) -> Result<std::uint64_t> {
+    const auto known = std::ranges::find(before, name, &Index::name);
+    if (known != before.end()) return known->number;
+    return next_table_number(tx);
+  }));
+  return {};
 }
 
 }  // namespace orrery::dynamodb

@@ -19,6 +19,7 @@ TEST_F(TablesTest, DescribesWhatWasCreated) {
   CreateTableInput input = table_input("orders", true);
   input.TableClass = TableClass::STANDARD_INFREQUENT_ACCESS;
   input.SSESpecification.emplace().Enabled = true;
+  input.SSESpecification->SSEType = SSEType::KMS;
   input.SSESpecification->KMSMasterKeyId = "key-1";
   ASSERT_TRUE(run(&create_table, input));
   const TableDescription table = describe("orders");
@@ -56,11 +57,11 @@ TEST_F(TablesTest, ChecksKeysAgainstDefinitions) {
 
 TEST_F(TablesTest, RefusesWhatItDoesNotDo) {
   CreateTableInput input = table_input("orders");
-  input.StreamSpecification.emplace().StreamEnabled = true;
+  input.GlobalTableSourceArn = "arn:aws:dynamodb:eu-west-1:000000000000:table/other";
   const auto done = run(&create_table, input);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().status, 501);
-  EXPECT_THAT(done.error().message, HasSubstr("StreamSpecification"));
+  EXPECT_THAT(done.error().message, HasSubstr("GlobalTableSourceArn"));
 }
 
 TEST_F(TablesTest, ADeletedTablesNameIsFreeAtOnceAndItsItemsGo) {
@@ -162,7 +163,8 @@ TEST_F(TablesTest, ListsInPages) {
 TEST_F(TablesTest, NamesAndArns) {
   EXPECT_EQ(parse_table_name(call, "a.b")->name, "a.b");
   EXPECT_EQ(parse_table_name(call, "arn:aws:dynamodb:us-east-1:000000000000:table/orders")->region, "us-east-1");
-  EXPECT_EQ(parse_table_name(call, "arn:aws:dynamodb:us-east-1:111111111111:table/orders").error().code,
+  EXPECT_EQ(parse_table_name(call, "arn:aws:dynamodb:us-east-1:111111111111:table/orders")->account, "111111111111");
+  EXPECT_EQ(parse_own_table_name(call, "arn:aws:dynamodb:us-east-1:111111111111:table/orders").error().code,
             "AccessDenied");
   EXPECT_THAT(parse_table_name(call, "a;bc").error().message, HasSubstr("[a-zA-Z0-9_.-]+"));
   EXPECT_EQ(parse_table_name(call, "ab").error().message,
