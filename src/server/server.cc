@@ -240,6 +240,7 @@ void Server::stop(int grace_ms) {
   house_->requests.wait_for_none(rest());
   house_->background->stop(rest());
   house_->http->stop(static_cast<int>(rest().count()));
+  house_->dynamodb->jobs.stop();
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
