@@ -177,10 +177,12 @@ Result<> read_file(const std::string& path, Values& values) {
       const auto name = entry.first.as<std::string>();
       if (find_option(name) == nullptr) {
         Error error = unknown("key", name, [](std::string_view n) { return std::string(n); });
-        error.message = path + ": " + error.message;
+        error.message.insert(0, path + ": ");
         return fail(std::move(error));
       }
-      if (!entry.second.IsScalar()) return fail(usage(path + ": " + name + " needs a single value"));
+      if (!entry.second.IsScalar()) {
+        return fail(usage(std::string(path).append(": ").append(name).append(" needs a single value")));
+      }
       values.emplace(name, entry.second.as<std::string>());
     }
   } catch (const YAML::Exception& problem) {

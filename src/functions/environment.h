@@ -114,7 +114,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void arm_deadline(std::int64_t after_ms);
   void deadline_passed();
   void start_took_too_long();
-  void fail_start(Failed failed);
+  void fail_start(const Failed& failed);
   void begin(Work work);
   void finish(Outcome outcome, std::string_view report_status, std::string_view report_error_type);
   void finish_failed(const Failed& failed);

@@ -4,6 +4,7 @@
 #include "functions/environment.h"
 #include "functions/environment_variables.h"
 #include "functions/runtimes/python_bootstrap.h"
+#include "http/post.h"
 
 #include <algorithm>
 #include <atomic>
@@ -312,7 +313,7 @@ void Environments::Pool::shutdown(Millis grace) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, grace, [this] { return in_flight_ == 0; });
   }
-  asio::post(server_.context(0), [this] { end_all(); });
+  http::post_or_crash(server_.context(0), [this] { end_all(); });
   {
     // Killed processes are gone within milliseconds; what the kernel holds on to longer is not waited for.
     std::unique_lock lock(mutex_);

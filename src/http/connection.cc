@@ -18,8 +18,8 @@ using boost::system::error_code;
 constexpr asio::use_awaitable_t<Executor> kAwait;
 constexpr int kWarmMs = 1'000;
 constexpr int kLingerMs = 2'000;
-constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
-constexpr std::size_t kYieldBytes = 1024 * 1024;
+constexpr std::size_t kLingerBytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kYieldBytes = std::size_t{1024} * 1024;
 
 iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 

@@ -8,8 +8,8 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::size_t kZipMostBytes = 50 * 1024 * 1024;     // in the request
-constexpr std::size_t kS3ZipMostBytes = 250 * 1024 * 1024;  // from a bucket
+constexpr std::size_t kZipMostBytes = std::size_t{50} * 1024 * 1024;     // in the request
+constexpr std::size_t kS3ZipMostBytes = std::size_t{250} * 1024 * 1024;  // from a bucket
 
 struct Package {
   std::string bytes;
