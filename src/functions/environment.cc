@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "functions/environment_variables.h"
-#include "functions/peer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -150,7 +149,7 @@ void Environment::process_ended_during(State state, const std::string& how) {
     case State::Starting: {
       const Failed failed = exit_failure(how);
       state_ = State::Starting;
-      fail_start(std::move(failed));
+      fail_start(failed);
       break;
     }
     case State::Busy:
@@ -235,11 +234,8 @@ void Environment::init_failed(std::string payload, std::string error_type) {
 
 // The network is shared by all sandboxes: another one must not fetch our events. Each has a host user of its own (where
 // the server may give it one, see Sandboxes), which the kernel knows of every socket.
-bool Environment::is_own_peer(const http::Address& peer) {
-  if (!process_.uid || peer.port == trusted_port_) return true;
-  if (loopback_peer(peer.port, listener_.port()) != process_.uid) return false;
-  trusted_port_ = peer.port;
-  return true;
+bool Environment::is_own_peer(const http::Request& request) const {
+  return !process_.uid || request.peer_user() == process_.uid;
 }
 
 void Environment::next_requested() {

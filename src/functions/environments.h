@@ -18,6 +18,10 @@
 #include <string_view>
 #include <vector>
 
+namespace orrery::http {
+struct Request;
+}
+
 namespace orrery::functions {
 
 // Called on the internal thread at each cold start: must not take long (a store transaction is fine). An error fails
@@ -62,6 +66,13 @@ class Environments {
   // after their invocation.
   void retire_key(std::string key);
   void retire_function(std::string name);
+
+  // Whether a request may be a function's, by the host user that sent it. One whose sender is not known, for its
+  // process has closed the connection, may; where functions run as the server's own user, and before the first was
+  // started, none may. Thread-safe.
+  bool may_be_function(const http::Request& request) const;
+  // Whether functions run as other host users than the server.
+  bool separate_users() const;
 
   int in_flight() const;     // invocations whose `done` was not called yet
   int environments() const;  // processes alive, idle ones included
