@@ -76,8 +76,10 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.data_dir = v, Result<>(); }},
     {"port", "N", "4566", "TCP port",
      [](ServeOptions& o, const std::string& v) { return number(o.config.port, v, 0, 65535); }},
-    {"host", "ADDRESS", "127.0.0.1", "address to listen on; any but loopback needs `orrery init` first",
-     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.host = v, Result<>(); }},
+    {"host", "ADDRESS", "127.0.0.1", "IP address to listen on; any but loopback needs `orrery init` first",
+     [](ServeOptions& o, const std::string& v) -> Result<> {
+       return o.config.host = v == "localhost" ? "127.0.0.1" : v, Result<>();  // the one name that needs no look-up
+     }},
     {"durability", "full|relaxed", "full", "full: an acknowledged write survives a power cut; relaxed: only kill -9",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.durability, v, {{"full", Durability::Full}, {"relaxed", Durability::Relaxed}});

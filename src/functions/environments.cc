@@ -275,7 +275,9 @@ void Environments::Pool::ended(Environment& environment) {
 
 void Environments::Pool::drop_if_empty(const std::string& key) {
   const auto found = groups_.find(key);
-  if (found != groups_.end() && found->second.alive.empty() && found->second.waiting.empty()) groups_.erase(found);
+  if (found == groups_.end() || !found->second.alive.empty() || !found->second.waiting.empty()) return;
+  groups_.erase(found);
+  if (options_.key_ended) options_.key_ended(key);
 }
 
 void Environments::Pool::retire(std::function<bool(const std::string&, const FunctionSpec&)> chosen) {

@@ -40,6 +40,8 @@ class Environments {
     std::vector<std::string>
         hidden_paths;  // the data directory and the like: never visible in a sandbox, wherever it lies
     std::vector<Interpreter> interpreters;  // see find_interpreters
+    // Called on the internal thread when the last environment of a FunctionSpec::key has ended, its log lines written.
+    std::function<void(const std::string& key)> key_ended;
     int idle_retire_ms = 300'000;
     int concurrency = 1000;  // of the account: invocations in flight, beyond them Throttled
     int starting = 4;        // environments being started at the same time; further cold starts queue

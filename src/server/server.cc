@@ -199,6 +199,7 @@ Result<> Server::House::start_functions() {
   options.work_dir = config.data_dir + "/functions";
   options.hidden_paths = {config.data_dir};
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
+  options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
   environments = TRY(functions::Environments::open(
       clock, random, std::move(options),
       [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },
@@ -241,7 +242,10 @@ Result<> Server::start() {
   TRY(house_->http->start());
   TRY(house_->start_functions());
   house_->background->start();
-  house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store);
+  house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
+    lambda::sweep_code(*lambda, lambda::Sweep::Later);
+  });
+  lambda::sweep_code(*house_->lambda, lambda::Sweep::AtStart);  // before any deployment: the deployer's first job
   house_->ready = true;
   return {};
 }
