@@ -25,7 +25,7 @@ class Maker:
         return model.number_text(number.scaleb(self.random.choice([0, 0, 0, -1, -2, 3])))
 
     def text(self):
-        return "".join(self.random.choice(["a", "b", "ab", "é", "漢", ""]) for _ in range(self.random.randrange(4)))
+        return "".join(self.random.choice(["a", "b", "ab", "é", "漢", "𝄞", ""]) for _ in range(self.random.randrange(4)))
 
     def value(self, kinds=TYPES, depth=0):
         kind = self.random.choice([k for k in kinds if depth < 3 or k not in ("L", "M")] or ["S"])

@@ -100,7 +100,7 @@ def operand(tree, item):
     if value is None or type_of(value) in ("N", "BOOL", "NULL"):
         return None
     kind, content = next(iter(value.items()))
-    return {"N": str(len(content.encode() if kind == "S" else content))}
+    return {"N": str(len(content.encode("utf-16-le")) // 2 if kind == "S" else len(content))}
 
 
 def compare(sign, a, b):
