@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def writes(dynamodb, table):
     ("condition", "values"),
     [
         ("attribute_exists(id)", {}),
-        ("attribute_not_exists(missing) AND attribute_exists(m.#list[0])", {}),
+        ("attribute_not_exists(absent) AND attribute_exists(m.#list[0])", {}),
         ("n = :five", {":five": {"N": "5.0"}}),
         ("n BETWEEN :one AND :nine AND NOT n IN (:one, :nine)", {":one": {"N": "1"}, ":nine": {"N": "9"}}),
         ("contains(tags, :x) OR n = :x", {":x": {"S": "x"}}),

@@ -200,7 +200,7 @@ def test_projection(dynamodb, table):
     assert get("#l[2].x, #l[0]", ExpressionAttributeNames=names) == {
         "list": {"L": [{"N": "0"}, {"M": {"x": {"S": "deep"}}}]}
     }
-    assert get("missing, also.missing") == {}
+    assert get("absent, also.absent") == {}
     missing = dynamodb.get_item(TableName=table, Key={"id": {"S": "b"}}, ProjectionExpression="id")
     assert "Item" not in missing
     legacy = dynamodb.get_item(TableName=table, Key=key, AttributesToGet=["left", "nothing"])["Item"]

@@ -96,9 +96,6 @@ def test_every_kind_over_tables(make_table, write, read):
 def test_hundred(table, write, read, refusal):
     write(*[put(table, str(i)) for i in range(100)])
     assert None not in read(*[(table, str(i)) for i in range(100)])
-    code, message = refusal(write)
-    assert code == "ValidationException"
-    assert "Member must have length greater than or equal to 1" in message
     for call in (
         lambda: write(*[put(table, str(i)) for i in range(101)]),
         lambda: read(*[(table, str(i)) for i in range(101)]),
@@ -139,7 +136,7 @@ def test_reasons_with_items(table, write, cancelled):
     ("expression", "value", "message"),
     [
         ("ADD s :v", {"N": "1"}, "An operand in the update expression has an incorrect data type"),
-        ("SET x = missing, y = :v", {"N": "1"}, "The provided expression refers to an attribute that does not exist"),
+        ("SET x = absent, z = :v", {"N": "1"}, "The provided expression refers to an attribute that does not exist"),
         ("SET s.a = :v", {"N": "1"}, "The document path provided in the update expression is invalid for update"),
         ("SET x = :v", {"S": "x" * 409_600}, "Item size to update has exceeded the maximum allowed size"),
         ("SET id = :v", {"S": "x"}, "Cannot update attribute id. This attribute is part of the key"),

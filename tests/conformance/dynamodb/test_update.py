@@ -123,7 +123,7 @@ def test_all_old_of_what_was_not_there(update):
         ("", None, "Invalid UpdateExpression: The expression can not be empty;"),
         ("SET x = :v", None, "An expression attribute value used in expression is not defined; attribute value: :v"),
         ("SET x = :v REMOVE x", {":v": {"S": "b"}}, "Two document paths overlap with each other"),
-        ("SET x = missing", None, "The provided expression refers to an attribute that does not exist in the item"),
+        ("SET x = absent", None, "The provided expression refers to an attribute that does not exist in the item"),
         ("SET a.b = :v", {":v": {"S": "b"}}, "The document path provided in the update expression is invalid for update"),
         ("SET x = s + :v", {":v": {"N": "1"}}, "An operand in the update expression has an incorrect data type"),
         ("ADD s :v", {":v": {"N": "1"}}, "An operand in the update expression has an incorrect data type"),
