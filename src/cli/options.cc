@@ -71,6 +71,13 @@ Result<> apply_account(ServeOptions& options, const std::string& value) {
   return {};
 }
 
+Result<> apply_table_delay(ServeOptions& options, const std::string& value) {
+  const auto span = parse_duration(value);
+  if (!span) return fail(usage("\"" + value + "\" is not a span of time, such as 500ms or 10s"));
+  options.config.table_delay = *span;
+  return {};
+}
+
 constexpr Option kOptions[] = {
     {"data", "DIR", "./data", "where all state lives; made when missing",
      [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.data_dir = v, Result<>(); }},
@@ -87,6 +94,7 @@ constexpr Option kOptions[] = {
     {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
+    {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s", &apply_table_delay},
     {"log-format", "text|json", "text", "the server's own log, on standard error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});

@@ -1,6 +1,7 @@
 #include "services/dynamodb/tables/update_table.h"
 
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/streams/streams.h"
 #include "services/dynamodb/tables/counting.h"
 #include "services/dynamodb/tables/describing.h"
 
@@ -69,6 +70,10 @@ Result<UpdateTableOutput> update_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(update_indexes(update));
   TRY(update_encryption(update));
   update_settings(update);
+  if (input.StreamSpecification) {
+    TRY(update_stream(dynamodb, call, tx, name, update.after, *input.StreamSpecification));
+    update.updating = true;
+  }
   TRY(put_table(tx, name, update.after));
 
   UpdateTableOutput output;
