@@ -9,7 +9,10 @@
 namespace orrery::dynamodb {
 namespace {
 
-using namespace partiql;
+using partiql::Bound;
+using partiql::Found;
+using partiql::Statement;
+using partiql::Write;
 
 // "ValidationException" -> "ValidationError", "DuplicateItemException" -> "DuplicateItem", …
 // (docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html).
@@ -42,7 +45,7 @@ class Batch {
   Result<BatchExecuteStatementOutput> run() {
     std::vector<Result<Bound>> statements;
     for (const BatchStatementRequest& one : input_.Statements) {
-      statements.push_back(bind_statement(one.Statement, one.Parameters));
+      statements.push_back(partiql::bind_statement(one.Statement, one.Parameters));
     }
     TRY(check_kinds(statements));
     BatchExecuteStatementOutput output;
@@ -75,19 +78,19 @@ class Batch {
     if (bound.statement.kind == Statement::Kind::Exists) {
       return fail(validation_error("EXISTS can only be used in ExecuteTransaction write requests."));
     }
-    const Source source = TRY(authorized_source(call_, context_.tx, bound, "BatchExecuteStatement"));
+    const Source source = TRY(partiql::authorized_source(call_, context_.tx, bound, "BatchExecuteStatement"));
     BatchStatementResponse response;
     response.TableName = bound.table();
     Consumption consumption;
     if (bound.statement.reads()) {
-      const std::string key = TRY(single_key(bound, source, "BatchExecuteStatement"));
-      Found found = TRY(read_single(context_.tx, bound, key));
+      const std::string key = TRY(partiql::single_key(bound, source, "BatchExecuteStatement"));
+      Found found = TRY(partiql::read_single(context_.tx, bound, key));
       response.Item = std::move(found.item);
       consumption.table(read_units(found.bytes, request.ConsistentRead.value_or(false)));
     } else {
-      const Write write = TRY(bind_write(bound, source, request.ReturnValuesOnConditionCheckFailure));
-      const Outcome outcome = TRY(run_write(context_, write));
-      response.Item = returned(write, outcome);
+      const Write write = TRY(partiql::bind_write(bound, source, request.ReturnValuesOnConditionCheckFailure));
+      const Outcome outcome = TRY(partiql::run_write(context_, write));
+      response.Item = partiql::returned(write, outcome);
       consumption.write(*write.table, outcome.old, after(write.action, outcome));
     }
     if (auto told = consumption.told(input_.ReturnConsumedCapacity, bound.table())) {

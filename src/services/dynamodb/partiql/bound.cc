@@ -89,7 +89,7 @@ Result<Source> authorized_source(Call& call, Reader& reader, const Bound& bound,
   wanted.action = action_of(bound.statement.kind);
   wanted.resource = index_arn(std::move(wanted.resource), bound.index());
   TRY(call.authorizer->check(reader, call, wanted));
-  if (table == nullptr) return fail(not_found());
+  if (table == nullptr || table->is_being_created(call.now)) return fail(not_found());
   return find_source(table, bound);
 }
 

@@ -6,7 +6,11 @@
 namespace orrery::dynamodb {
 namespace {
 
-using namespace partiql;
+using partiql::Bound;
+using partiql::Selected;
+using partiql::SelectOptions;
+using partiql::Statement;
+using partiql::Write;
 
 Result<ExecuteStatementOutput> run_select(const Call& call, Transaction& tx, const ExecuteStatementInput& input,
                                           const Bound& bound, const Source& source) {
@@ -14,7 +18,7 @@ Result<ExecuteStatementOutput> run_select(const Call& call, Transaction& tx, con
   options.consistent = input.ConsistentRead.value_or(false);
   options.limit = input.Limit;
   options.next_token = &input.NextToken;
-  Selected selected = TRY(select(tx, call, bound, source, options));
+  Selected selected = TRY(partiql::select(tx, call, bound, source, options));
   ExecuteStatementOutput output;
   output.ConsumedCapacity =
       page_capacity(input.ReturnConsumedCapacity, bound.table(), source, selected.page, options.consistent);
@@ -28,18 +32,18 @@ Result<ExecuteStatementOutput> run_select(const Call& call, Transaction& tx, con
 
 Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                  const ExecuteStatementInput& input) {
-  const Bound bound = TRY(bind_statement(input.Statement, input.Parameters));
+  const Bound bound = TRY(partiql::bind_statement(input.Statement, input.Parameters));
   if (bound.statement.kind == Statement::Kind::Exists) {
     return fail(validation_error("EXISTS can only be used in ExecuteTransaction write requests."));
   }
-  const Source source = TRY(authorized_source(call, tx, bound, {}));
+  const Source source = TRY(partiql::authorized_source(call, tx, bound, {}));
   if (bound.statement.reads()) return run_select(call, tx, input, bound, source);
 
-  const Write write = TRY(bind_write(bound, source, input.ReturnValuesOnConditionCheckFailure));
-  const Outcome outcome = TRY(run_write({dynamodb, tx, call.now}, write));
+  const Write write = TRY(partiql::bind_write(bound, source, input.ReturnValuesOnConditionCheckFailure));
+  const Outcome outcome = TRY(partiql::run_write({dynamodb, tx, call.now}, write));
   ExecuteStatementOutput output;
   output.Items.emplace();
-  if (auto item = returned(write, outcome)) output.Items->push_back(*std::move(item));
+  if (auto item = partiql::returned(write, outcome)) output.Items->push_back(*std::move(item));
   if (wants_capacity(input.ReturnConsumedCapacity)) {
     Consumption consumption;
     consumption.write(*write.table, outcome.old, after(write.action, outcome));

@@ -12,7 +12,9 @@
 namespace orrery::dynamodb {
 namespace {
 
-using namespace partiql;
+using partiql::Bound;
+using partiql::Found;
+using partiql::Write;
 
 constexpr std::string_view kOperation = "ExecuteTransaction";
 constexpr double kTransactional = 2;  // each item is read or written twice: to prepare and to commit
@@ -31,7 +33,7 @@ Result<std::vector<Bound>> bind_all(const ExecuteTransactionInput& input) {
   std::vector<Bound> out;
   for (std::size_t i = 0; i < input.TransactStatements.size(); ++i) {
     const ParameterizedStatement& one = input.TransactStatements[i];
-    auto bound = bind_statement(one.Statement, one.Parameters);
+    auto bound = partiql::bind_statement(one.Statement, one.Parameters);
     if (!bound) return fail(at_statement(i, std::move(bound).error()));
     if (bound->statement.returning) {
       return fail(at_statement(i, validation_error("RETURNING clause is not supported in ExecuteTransaction.")));
@@ -81,8 +83,8 @@ Result<ExecuteTransactionOutput> read_all(Call& call, Transaction& tx, const Exe
                                           const std::vector<Bound>& statements) {
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    const Source source = TRY(authorized_source(call, tx, statements[i], kOperation));
-    auto key = single_key(statements[i], source, kOperation);
+    const Source source = TRY(partiql::authorized_source(call, tx, statements[i], kOperation));
+    auto key = partiql::single_key(statements[i], source, kOperation);
     if (!key) return fail(at_statement(i, std::move(key).error()));
     keys.push_back(*std::move(key));
   }
@@ -91,7 +93,7 @@ Result<ExecuteTransactionOutput> read_all(Call& call, Transaction& tx, const Exe
   output.Responses.emplace();
   Consumptions consumed;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    Found found = TRY(read_single(tx, statements[i], keys[i]));
+    Found found = TRY(partiql::read_single(tx, statements[i], keys[i]));
     consumed[statements[i].table()].table(kTransactional * read_units(found.bytes, true));
     output.Responses->emplace_back().Item = std::move(found.item);
   }
@@ -104,8 +106,9 @@ Result<std::vector<Write>> bind_writes(Call& call, Transaction& tx, const Execut
   std::vector<Write> writes;
   std::set<std::pair<std::uint64_t, std::string>> seen;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    const Source source = TRY(authorized_source(call, tx, statements[i], kOperation));
-    auto write = bind_write(statements[i], source, input.TransactStatements[i].ReturnValuesOnConditionCheckFailure);
+    const Source source = TRY(partiql::authorized_source(call, tx, statements[i], kOperation));
+    auto write =
+        partiql::bind_write(statements[i], source, input.TransactStatements[i].ReturnValuesOnConditionCheckFailure);
     if (!write) return fail(at_statement(i, std::move(write).error()));
     if (!seen.emplace(write->table->number, write->key).second) return fail(same_item());
     writes.push_back(*std::move(write));
@@ -123,7 +126,7 @@ Result<Written> write_all(const ChangeContext& context, const std::vector<Write>
   Written out;
   Cancellation cancellation(writes.size());
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    auto outcome = run_write(context, writes[i]);
+    auto outcome = partiql::run_write(context, writes[i]);
     if (!outcome) {
       TRY(cancellation.note(i, std::move(outcome).error()));
       continue;
