@@ -1,6 +1,7 @@
 #include "services/dynamodb/tables/tables.h"
 
 #include "base/arn.h"
+#include "services/dynamodb/tables/describing.h"
 #include "services/record.h"
 #include "store/key.h"
 
@@ -226,7 +227,7 @@ Result<std::shared_ptr<const Table>> find_table(Reader& reader, const TableName&
 
 Result<std::shared_ptr<const Table>> table_for_items(Reader& reader, const Call& call, std::string_view text) {
   auto table = TRY(find_table(reader, TRY(parse_table_name(call, text))));
-  if (table == nullptr || table->is_being_created(call.now)) return fail(not_found());
+  if (table == nullptr || is_being_made(*table, call.now)) return fail(not_found());
   return table;
 }
 

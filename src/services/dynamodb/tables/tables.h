@@ -65,10 +65,7 @@ struct Table {
     return description.BillingModeSummary &&
            description.BillingModeSummary->BillingMode == BillingMode::PAY_PER_REQUEST;
   }
-  // By CreateTable with a delay, or by a restore. Operations on items do not find it before.
-  bool is_being_created(Instant now) const {
-    return (ready_at && now < *ready_at) || description.TableStatus == TableStatus::CREATING;
-  }
+  bool is_being_created(Instant now) const { return ready_at && now < *ready_at; }
   const Index* find_index(std::string_view name) const;
 
   std::string item_key(std::string_view key) const;  // `key` as in item/key.h

@@ -61,7 +61,7 @@ Result<UpdateTableOutput> update_table(DynamoDb& dynamodb, Call& call, Transacti
   const TableName name = TRY(parse_table_name(call, input.TableName));
   TRY(check_update(input, call.region));
   const auto table = TRY(existing_table(tx, name));
-  if (table->is_being_created(call.now)) {
+  if (is_being_made(*table, call.now)) {
     return fail(errors::ResourceInUseException(
         "Attempt to change a resource which is still in use: Table is being created: " + name.name));
   }
