@@ -8,7 +8,6 @@ import json
 import re
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer  # noqa: F401  (the lines are what it reads)
 from botocore.exceptions import ClientError
 from support.tables import EVERY_TYPE, create, enable_recovery, error_of, fill, items_of, wait_for
 

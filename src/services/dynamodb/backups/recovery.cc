@@ -57,7 +57,10 @@ Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamo
   if (!wanted.PointInTimeRecoveryEnabled) {
     table.recoverable_since.reset();
   } else {
-    if (!table.recoverable_since) {
+    // What a shorter period has let go stays gone: a longer one begins where that one does.
+    if (const auto window = recovery_window(table, call.now)) {
+      table.recoverable_since = window->earliest;
+    } else {
       table.recoverable_since = call.now;
       table.recovery_days = kDefaultDays;
     }
