@@ -26,13 +26,6 @@ Result<> refuse(std::string_view operation, std::initializer_list<Given> paramet
   return {};
 }
 
-Result<> refuse_stray_placeholders(bool names, bool values, std::string_view expression) {
-  if (names) return fail(validation_error("ExpressionAttributeNames can only be specified when using expressions"));
-  if (!values) return {};
-  return fail(validation_error("ExpressionAttributeValues can only be specified when using expressions: " +
-                               std::string(expression) + " is null"));
-}
-
 Result<bool> wants_old(const std::optional<std::string>& return_values) {
   if (!return_values || *return_values == ReturnValue::NONE) return false;
   if (*return_values == ReturnValue::ALL_OLD) return true;

@@ -23,9 +23,6 @@ struct Given {
 // 501 NotImplemented that names the first one given: a parameter is never ignored.
 Result<> refuse(std::string_view operation, std::initializer_list<Given> parameters);
 
-// ExpressionAttributeNames and -Values without an expression. `expression`: the one that may have values.
-Result<> refuse_stray_placeholders(bool names, bool values, std::string_view expression);
-
 // ReturnValues of PutItem and DeleteItem. Error: ValidationException for anything but NONE and ALL_OLD.
 Result<bool> wants_old(const std::optional<std::string>& return_values);
 

@@ -1,8 +1,6 @@
 #include "services/dynamodb/items/testing.h"
 #include "services/dynamodb/items/tokens.h"
 
-#include <thread>
-
 namespace orrery::dynamodb {
 namespace {
 
@@ -22,20 +20,6 @@ class TransactTest : public ItemOperationsTest {
   }
   std::string gets(std::string_view json) {
     return text(run(&transact_get_items, request<TransactGetItemsInput>(json)));
-  }
-  static std::int64_t sum_of(const TransactGetItemsOutput& output) {
-    std::int64_t sum = 0;
-    for (const ItemResponse& one : *output.Responses) {
-      std::int64_t n = 0;
-      one.Item->find("n")->number().to_int64(n);
-      sum += n;
-    }
-    return sum;
-  }
-  static TransactGetItemsInput all_three() {
-    return request<TransactGetItemsInput>(R"_({"TransactItems":[
-        {"Get":{"TableName":"orders","Key":{"id":{"S":"0"}}}},{"Get":{"TableName":"orders","Key":{"id":{"S":"1"}}}},
-        {"Get":{"TableName":"orders","Key":{"id":{"S":"2"}}}}]})_");
   }
   static std::string put_of(const std::string& item) {
     return R"_({"Put":{"TableName":"orders","Item":)_" + item + "}}";
@@ -195,43 +179,6 @@ TEST_F(TransactTest, Gets) {
               HasSubstr("multiple operations on one item"));
   EXPECT_THAT(gets(R"_({"TransactItems":[{"Get":{"TableName":"orders","Key":{}}}]})_"),
               HasSubstr("TransactionCanceledException"));
-}
-
-// Two accounts between which threads move money: the sum never changes, whoever looks.
-TEST_F(TransactTest, NobodySeesHalfATransaction) {
-  constexpr int kThreads = 4;
-  constexpr int kRounds = 60;
-  for (const char* id : {"0", "1", "2"}) {
-    put("orders", item(R"_({"n":{"N":"100"},"id":{"S":")_" + std::string(id) + R"_("}})_"));
-  }
-  std::atomic<int> torn = 0;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      Call own;
-      own.principal = &root;
-      own.account = call.account;
-      own.region = call.region;
-      own.now = call.now;
-      for (int i = 0; i < kRounds; ++i) {
-        const std::string from = std::to_string((t + i) % 3);
-        const std::string to = std::to_string((t + i + 1) % 3);
-        const auto move = [&](const std::string& id, const char* by) {
-          return R"_({"Update":{"TableName":"orders","Key":{"id":{"S":")_" + id +
-                 R"_("}},"UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":")_" + by + R"_("}}}})_";
-        };
-        const auto input =
-            request<TransactWriteItemsInput>(R"_({"TransactItems":[)_" + move(from, "-1") + "," + move(to, "1") + "]}");
-        const auto done =
-            store->transact([&](Transaction& tx) { return transact_write_items(service, own, tx, input); });
-        EXPECT_TRUE(done) << done.error().message;
-        const auto got = transact_get_items(own, *store->snapshot(), all_three());
-        if (!got || sum_of(*got) != 300) ++torn;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(torn, 0);
 }
 
 }  // namespace
