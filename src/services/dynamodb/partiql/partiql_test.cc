@@ -6,84 +6,84 @@ namespace {
 using item::Value;
 
 TEST_F(PartiqlTest, InsertSelectUpdateDelete) {
-  create("music", true);
+  create_sorted("music");
   EXPECT_EQ(
-      result(R"(INSERT INTO "music" VALUE {'id': 'a', 'at': 1, 'tags': <<'x', 'y'>>, 'm': {'n': [1, {'o': true}]}})"),
+      result(R"(INSERT INTO "music" VALUE {'id': 'a', 'seq': 1, 'tags': <<'x', 'y'>>, 'm': {'n': [1, {'o': true}]}})"),
       "");
-  EXPECT_EQ(result(R"(INSERT INTO "music" VALUE {'id': 'a', 'at': 1})"),
+  EXPECT_EQ(result(R"(INSERT INTO "music" VALUE {'id': 'a', 'seq': 1})"),
             "DuplicateItemException: Duplicate primary key exists in table");
-  EXPECT_EQ(result(R"(SELECT m.n[1].o, "tags" FROM music WHERE id = 'a' AND at = ?)", {Value::number(1)}),
+  EXPECT_EQ(result(R"(SELECT m.n[1].o, "tags" FROM music WHERE id = 'a' AND seq = ?)", {Value::number(1)}),
             R"({"o":{"BOOL":true},"tags":{"SS":["x","y"]}})");
-  EXPECT_EQ(result(R"(UPDATE music SET c = 5, d = ['q'] REMOVE m WHERE id = 'a' AND at = 1 RETURNING ALL NEW *)"),
-            R"({"at":{"N":"1"},"c":{"N":"5"},"d":{"L":[{"S":"q"}]},"id":{"S":"a"},"tags":{"SS":["x","y"]}})");
-  EXPECT_EQ(result(R"(UPDATE music SET c = c + 2 WHERE id = 'a' AND at = 1 AND c = 5 RETURNING MODIFIED OLD *)"),
+  EXPECT_EQ(result(R"(UPDATE music SET c = 5, d = ['q'] REMOVE m WHERE id = 'a' AND seq = 1 RETURNING ALL NEW *)"),
+            R"({"c":{"N":"5"},"d":{"L":[{"S":"q"}]},"id":{"S":"a"},"seq":{"N":"1"},"tags":{"SS":["x","y"]}})");
+  EXPECT_EQ(result(R"(UPDATE music SET c = c + 2 WHERE id = 'a' AND seq = 1 AND c = 5 RETURNING MODIFIED OLD *)"),
             R"({"c":{"N":"5"}})");
-  EXPECT_EQ(result(R"(UPDATE music SET c = 0 WHERE id = 'a' AND at = 1 AND c = 5)"),
+  EXPECT_EQ(result(R"(UPDATE music SET c = 0 WHERE id = 'a' AND seq = 1 AND c = 5)"),
             "ConditionalCheckFailedException: The conditional request failed");
-  EXPECT_EQ(result(R"(UPDATE music SET c = 0 WHERE id = 'none' AND at = 1)"),
+  EXPECT_EQ(result(R"(UPDATE music SET c = 0 WHERE id = 'none' AND seq = 1)"),
             "ConditionalCheckFailedException: The conditional request failed");
   EXPECT_EQ(
-      result(R"(UPDATE music SET d = list_append(d, [2]) SET tags = set_add(tags, <<'z'>>) WHERE id = 'a' AND at = 1
+      result(R"(UPDATE music SET d = list_append(d, [2]) SET tags = set_add(tags, <<'z'>>) WHERE id = 'a' AND seq = 1
                       RETURNING MODIFIED NEW *)"),
       R"({"d":{"L":[{"S":"q"},{"N":"2"}]},"tags":{"SS":["x","y","z"]}})");
   EXPECT_EQ(
-      result(R"(DELETE FROM music WHERE id = 'a' AND at = 1 RETURNING ALL OLD *)"),
-      R"({"at":{"N":"1"},"c":{"N":"7"},"d":{"L":[{"S":"q"},{"N":"2"}]},"id":{"S":"a"},"tags":{"SS":["x","y","z"]}})");
-  EXPECT_EQ(result(R"(DELETE FROM music WHERE id = 'a' AND at = 1 RETURNING ALL OLD *)"), "");
+      result(R"(DELETE FROM music WHERE id = 'a' AND seq = 1 RETURNING ALL OLD *)"),
+      R"({"c":{"N":"7"},"d":{"L":[{"S":"q"},{"N":"2"}]},"id":{"S":"a"},"seq":{"N":"1"},"tags":{"SS":["x","y","z"]}})");
+  EXPECT_EQ(result(R"(DELETE FROM music WHERE id = 'a' AND seq = 1 RETURNING ALL OLD *)"), "");
 }
 
 TEST_F(PartiqlTest, WhereChoosesPartitionsAndRanges) {
-  create("events", true);
+  create_sorted("events");
   for (const char* id : {"a", "b", "c"}) {
     for (int at = 1; at <= 4; ++at) {
       put("events",
-          item::Item{{"id", Value::string(id)}, {"at", Value::number(at)}, {"even", Value::boolean(at % 2 == 0)}});
+          item::Item{{"id", Value::string(id)}, {"seq", Value::number(at)}, {"even", Value::boolean(at % 2 == 0)}});
     }
   }
   const auto ats = [&](const std::string& where) {
-    const auto found = execute("SELECT id, at FROM events WHERE " + where);
+    const auto found = execute("SELECT id, seq FROM events WHERE " + where);
     if (!found) return found.error().message;
     std::string out;
     for (const item::Item& one : *found->Items) {
-      out += std::string(one.find("id")->string()) + std::string(one.find("at")->number_text()) + ' ';
+      out += std::string(one.find("id")->string()) + std::string(one.find("seq")->number_text()) + ' ';
     }
     return out;
   };
   EXPECT_EQ(ats("id = 'a'"), "a1 a2 a3 a4 ");
-  EXPECT_EQ(ats("id = 'a' AND at > 2"), "a3 a4 ");
-  EXPECT_EQ(ats("id = 'a' AND 3 > at ORDER BY at DESC"), "a2 a1 ");
-  EXPECT_EQ(ats("id = 'a' AND at BETWEEN 2 AND 3 AND even = true"), "a2 ");
-  EXPECT_EQ(ats("id IN ['c', 'a'] AND at <= 1"), "c1 a1 ");
-  EXPECT_EQ(ats("id IN ('c', 'a') AND at >= 4 ORDER BY id ASC"), "a4 c4 ");
-  EXPECT_EQ(ats("id = 'a' AND at = 1 OR id = 'b' AND at = 2"), "a1 b2 ");
-  EXPECT_EQ(ats("(id = 'a' OR id = 'b') AND at = 3"), "a3 b3 ");
-  EXPECT_EQ(ats("id = 'a' AND NOT at = 1 OR id = 'a' AND at = 2"), "a2 a3 a4 ");
-  EXPECT_EQ(ats("id = 'a' AND at < 2 OR id = 'a' AND at > 3 ORDER BY at DESC"), "a4 a1 ");
-  EXPECT_EQ(ats("id = 'a' AND even = true OR id = 'a' AND at = 2"),
+  EXPECT_EQ(ats("id = 'a' AND seq > 2"), "a3 a4 ");
+  EXPECT_EQ(ats("id = 'a' AND 3 > seq ORDER BY seq DESC"), "a2 a1 ");
+  EXPECT_EQ(ats("id = 'a' AND seq BETWEEN 2 AND 3 AND even = true"), "a2 ");
+  EXPECT_EQ(ats("id IN ['c', 'a'] AND seq <= 1"), "c1 a1 ");
+  EXPECT_EQ(ats("id IN ('c', 'a') AND seq >= 4 ORDER BY id ASC"), "a4 c4 ");
+  EXPECT_EQ(ats("id = 'a' AND seq = 1 OR id = 'b' AND seq = 2"), "a1 b2 ");
+  EXPECT_EQ(ats("(id = 'a' OR id = 'b') AND seq = 3"), "a3 b3 ");
+  EXPECT_EQ(ats("id = 'a' AND NOT seq = 1 OR id = 'a' AND seq = 2"), "a2 a3 a4 ");
+  EXPECT_EQ(ats("id = 'a' AND seq < 2 OR id = 'a' AND seq > 3 ORDER BY seq DESC"), "a4 a1 ");
+  EXPECT_EQ(ats("id = 'a' AND even = true OR id = 'a' AND seq = 2"),
             "Overlapping conditions with range keys are not supported in where clause");
   EXPECT_EQ(ats("id = 5"),
             "One or more parameter values were invalid: Condition parameter type does not match schema type");
-  EXPECT_EQ(ats("id = 'a' AND at IS MISSING"), "");
+  EXPECT_EQ(ats("id = 'a' AND seq IS MISSING"), "");
   EXPECT_EQ(ats("id = 'a' AND even IS BOOL AND size(id) = 1 AND attribute_exists(even) = true AND contains(id, 'a')"),
             "a1 a2 a3 a4 ");
-  EXPECT_EQ(ats("even = true AND at = 4 ORDER BY at"),
+  EXPECT_EQ(ats("even = true AND seq = 4 ORDER BY seq"),
             "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.");
-  EXPECT_EQ(execute("SELECT * FROM events WHERE at = 4")->Items->size(), 3U);  // a scan
+  EXPECT_EQ(execute("SELECT * FROM events WHERE seq = 4")->Items->size(), 3U);  // a scan
 }
 
 TEST_F(PartiqlTest, Pages) {
-  create("events", true);
+  create_sorted("events");
   for (const char* id : {"a", "b"}) {
-    for (int at = 1; at <= 5; ++at) put("events", item::Item{{"id", Value::string(id)}, {"at", Value::number(at)}});
+    for (int at = 1; at <= 5; ++at) put("events", item::Item{{"id", Value::string(id)}, {"seq", Value::number(at)}});
   }
   ExecuteStatementInput input;
-  input.Statement = "SELECT at FROM events WHERE id IN ['b', 'a'] AND at <> 2 ORDER BY id DESC, at DESC";
+  input.Statement = "SELECT seq FROM events WHERE id IN ['b', 'a'] AND seq <> 2 ORDER BY id DESC, seq DESC";
   input.Limit = 3;
   std::string all;
   for (int page = 0; page < 5; ++page) {
     const auto output = run(&execute_statement, input);
     ASSERT_TRUE(output) << output.error().message;
-    for (const item::Item& item : *output->Items) all += item.find("at")->number_text();
+    for (const item::Item& item : *output->Items) all += item.find("seq")->number_text();
     all += '|';
     input.NextToken = output->NextToken;
     EXPECT_EQ(output->LastEvaluatedKey.has_value(), output->NextToken.has_value());
@@ -98,7 +98,7 @@ TEST_F(PartiqlTest, Pages) {
                           return first;
                         }())
                         ->NextToken;
-  input.Statement = "SELECT at FROM events WHERE id IN ['b'] ORDER BY id DESC, at DESC";
+  input.Statement = "SELECT seq FROM events WHERE id IN ['b'] ORDER BY id DESC, seq DESC";
   EXPECT_EQ(run(&execute_statement, input).error().message, "NextToken does not match request");
   input.NextToken = "nonsense";
   EXPECT_EQ(run(&execute_statement, input).error().message, "Invalid NextToken");

@@ -22,6 +22,15 @@ class PartiqlTest : public DynamoDbTest {
  protected:
   PartiqlTest() { call.authorizer = &authorizer; }
 
+  // Keys "id" and "seq" (a number). The other tests' "at" is a word of the language.
+  void create_sorted(const std::string& name) {
+    CreateTableInput input = table_input(name);
+    input.AttributeDefinitions->push_back({"seq", "N"});
+    input.KeySchema->push_back({"seq", "RANGE"});
+    const auto created = run(&create_table, input);
+    ASSERT_TRUE(created) << created.error().message;
+  }
+
   using Values = std::vector<item::Value>;
   Result<ExecuteStatementOutput> execute(const std::string& text, const Values& parameters = {}) {
     ExecuteStatementInput input;
