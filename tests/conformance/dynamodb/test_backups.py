@@ -76,7 +76,7 @@ def test_large_table_while_it_is_written(dynamodb, table, unique):
 
 
 def test_nobody_sees_a_table_that_is_being_restored(dynamodb, table, unique):
-    fill(dynamodb, table, 20000, 50)
+    fill(dynamodb, table, 10000, 50)
     arn = back_up(dynamodb, table)["BackupArn"]
     wait_backup(dynamodb, arn)
     target = unique("restored")
@@ -87,7 +87,7 @@ def test_nobody_sees_a_table_that_is_being_restored(dynamodb, table, unique):
     assert error_of(dynamodb.restore_table_from_backup, TargetTableName=target, BackupArn=arn)[0] == "TableInUseException"
     assert error_of(dynamodb.create_backup, TableName=target, BackupName="nightly")[0] == "TableInUseException"
     wait_active(dynamodb, target)
-    assert len(items_of(dynamodb, target)) == 20000
+    assert len(items_of(dynamodb, target)) == 10000
 
 
 def test_indexes_are_made_again(dynamodb, indexed, unique):
