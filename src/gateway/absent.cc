@@ -97,10 +97,6 @@ std::string_view display_name(std::string_view scope) {
   return found == std::end(kNames) ? scope : found->second;
 }
 
-std::string_view absent_target(std::string_view prefix) {
-  return prefix == "DynamoDBStreams_20120810" ? "DynamoDBStreams" : std::string_view();
-}
-
 bool is_rpc_cbor(const Exchange& exchange) { return exchange.header("smithy-protocol") == "rpc-v2-cbor"; }
 
 RpcName rpc_name(std::string_view path) {

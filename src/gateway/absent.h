@@ -19,10 +19,6 @@ bool is_absent(const Service& service);
 // are.
 std::string_view display_name(std::string_view scope);
 
-// "DynamoDBStreams" for X-Amz-Target: DynamoDBStreams_20120810.ListStreams. Empty, but for services that sign with the
-// name of one that Orrery has.
-std::string_view absent_target(std::string_view prefix);
-
 // Smithy's RPC v2 CBOR: header `smithy-protocol: rpc-v2-cbor`, path …/service/SERVICE/operation/OPERATION
 // (smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html).
 struct RpcName {

@@ -137,11 +137,10 @@ Result<> Router::by_target(Exchange& exchange) const {
     return take(exchange, wire::find_operation(*service.model, name), name);
   }
   const std::string_view scope = claimed_scope(exchange);
-  const std::string_view absent = absent_target(prefix);
   const Service* claimed = scope.empty() ? nullptr : service_of(exchange);
-  if (claimed == nullptr || !absent.empty()) {
+  if (claimed == nullptr) {
     exchange.service = &absent_service(exchange, scope);
-    return fail(not_implemented(absent.empty() ? display_name(scope) : absent, name));
+    return fail(not_implemented(display_name(scope), name));
   }
   exchange.service = claimed;
   return fail(api_error("UnknownOperationException", "Unknown target: " + std::string(target), 400));

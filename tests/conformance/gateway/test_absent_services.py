@@ -22,7 +22,6 @@ GRANITE = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
         ("stepfunctions", "list_state_machines", {}, "StepFunctions:ListStateMachines"),
         ("ecr", "describe_repositories", {}, "ECR:DescribeRepositories"),
         ("kinesis", "list_streams", {}, "kinesis:ListStreams"),
-        ("dynamodbstreams", "list_streams", {}, "DynamoDBStreams:ListStreams"),
         # query, and EC2's form of it
         ("sns", "list_topics", {}, "SNS:ListTopics"),
         ("cloudformation", "list_stacks", {}, "CloudFormation:ListStacks"),

@@ -60,7 +60,7 @@ def test_no_target(server):
 @pytest.mark.parametrize(
     ("service", "target", "version", "name"),
     [
-        ("dynamodb", "DynamoDB_20120810.UpdateItem", "1.0", "dynamodb:UpdateItem"),
+        ("dynamodb", "DynamoDB_20120810.CreateGlobalTable", "1.0", "dynamodb:CreateGlobalTable"),
         ("events", "AWSEvents.CreateEventBus", "1.1", "events:CreateEventBus"),
         ("logs", "Logs_20140328.StartQuery", "1.1", "logs:StartQuery"),
     ],
@@ -220,7 +220,7 @@ def test_request_ids(server, bucket):
         "iam refused": query(server, "iam", IAM, "GetRole", parameters={"RoleName": "absent"}),
         "sts": query(server, "sts", STS, "GetCallerIdentity"),
         "unsigned": raw(server, "POST", "/", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, b"{}"),
-        "absent": json_call(server, "dynamodb", "DynamoDB_20120810.UpdateItem", {}),
+        "absent": json_call(server, "dynamodb", "DynamoDB_20120810.CreateGlobalTable", {}),
     }
     ids = set()
     for name, reply in replies.items():

@@ -20,7 +20,7 @@ Result<> refuse(std::string_view operation, std::initializer_list<Given> paramet
   for (const Given& one : parameters) {
     if (!one.given) continue;
     std::string message = "Orrery does not implement ";
-    message.append(one.parameter).append(" of dynamodb:").append(operation).append(" yet.");
+    message.append(one.parameter).append(" of dynamodb:").append(operation).append(".");
     return fail(api_error("NotImplemented", std::move(message), 501));
   }
   return {};
