@@ -83,8 +83,10 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.data_dir = v, Result<>(); }},
     {"port", "N", "4566", "TCP port",
      [](ServeOptions& o, const std::string& v) { return number(o.config.port, v, 0, 65535); }},
-    {"host", "ADDRESS", "127.0.0.1", "address to listen on; any but loopback needs `orrery init` first",
-     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.host = v, Result<>(); }},
+    {"host", "ADDRESS", "127.0.0.1", "IP address to listen on; any but loopback needs `orrery init` first",
+     [](ServeOptions& o, const std::string& v) -> Result<> {
+       return o.config.host = v == "localhost" ? "127.0.0.1" : v, Result<>();  // the one name that needs no look-up
+     }},
     {"durability", "full|relaxed", "full", "full: an acknowledged write survives a power cut; relaxed: only kill -9",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.durability, v, {{"full", Durability::Full}, {"relaxed", Durability::Relaxed}});
@@ -185,10 +187,12 @@ Result<> read_file(const std::string& path, Values& values) {
       const auto name = entry.first.as<std::string>();
       if (find_option(name) == nullptr) {
         Error error = unknown("key", name, [](std::string_view n) { return std::string(n); });
-        error.message = path + ": " + error.message;
+        error.message.insert(0, path + ": ");
         return fail(std::move(error));
       }
-      if (!entry.second.IsScalar()) return fail(usage(path + ": " + name + " needs a single value"));
+      if (!entry.second.IsScalar()) {
+        return fail(usage(std::string(path).append(": ").append(name).append(" needs a single value")));
+      }
       values.emplace(name, entry.second.as<std::string>());
     }
   } catch (const YAML::Exception& problem) {

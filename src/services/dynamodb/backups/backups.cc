@@ -117,6 +117,8 @@ Result<> expire_backup(DynamoDb& dynamodb, Transaction& tx, const Timer& timer) 
 void register_backups(DynamoDb& dynamodb) {
   register_job(dynamodb, kBackupMessage, &make_backup);
   register_job(dynamodb, kRecoverMessage, &recover_items);
+  register_job(dynamodb, kExportMessage, &run_export);
+  register_job(dynamodb, kImportMessage, &run_import);
   dynamodb.background.on_message(std::string(kRestoreMessage), [&dynamodb](Transaction& tx, const Message& message) {
     return restore_step(dynamodb, tx, message);
   });

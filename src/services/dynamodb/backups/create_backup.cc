@@ -86,7 +86,7 @@ Result<CreateBackupOutput> create_backup(DynamoDb& dynamodb, Call& call, Transac
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto table = TRY(find_table(*snapshot, name));
   if (table == nullptr) return fail(errors::TableNotFoundException("Table not found: " + name.name));
-  if (table->description.TableStatus == TableStatus::CREATING) {
+  if (table->is_being_created(call.now)) {
     return fail(errors::TableInUseException("Table is being created: " + name.name));
   }
   const TableThing backup{name, "backup", timed_id(call.now, *call.random)};

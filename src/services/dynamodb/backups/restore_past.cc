@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "services/dynamodb/backups/frames.h"
 #include "services/dynamodb/backups/handlers.h"
+#include "services/dynamodb/backups/new_table.h"
 #include "services/dynamodb/backups/past.h"
 #include "services/dynamodb/backups/recovery.h"
 #include "services/dynamodb/backups/restore.h"
@@ -48,7 +49,7 @@ Result<> give_up(DynamoDb& dynamodb, const TableName& target, std::uint64_t numb
   return dynamodb.store.transact([&](Transaction& tx) -> Result<> {
     const auto table = TRY(find_table(tx, target));
     if (table == nullptr || table->number != number) return {};
-    return tx.erase(table_key(target));
+    return drop_hidden_table(dynamodb, tx, target, *table);
   });
 }
 
@@ -127,7 +128,7 @@ Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
     const auto restored = TRY(find_table(tx, target));
     // Done already (a crash before this message went), or deleted.
     if (restored == nullptr || restored->number != number) return {};
-    if (restored->description.TableStatus != TableStatus::CREATING || TRY(tx.get(gathered_key(number)))) return {};
+    if (!restored->is_being_created(dynamodb.clock.now()) || TRY(tx.get(gathered_key(number)))) return {};
     TRY(tx.put(gathered_key(number), "1"));
     RestoreProgress progress;
     progress.target = target;
