@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from botocore.exceptions import ClientError
-from conformance.dynamodb.indexes import delete_once_idle, keys, attribute
+from conformance.dynamodb.indexes import attribute, delete_once_idle, keys
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ Result<Table> new_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const T
 
 Result<ImportTableOutput> import_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const ImportTableInput& input) {
   TRY(check_source(input));
-  const TableName name = TRY(parse_table_name(call, input.TableCreationParameters.TableName));
+  const TableName name = TRY(parse_own_table_name(call, input.TableCreationParameters.TableName));
   const std::string digest = digest_of(input);
   if (input.ClientToken) {
     if (const auto found = TRY(former(tx, call, *input.ClientToken))) {

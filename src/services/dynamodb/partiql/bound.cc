@@ -3,6 +3,7 @@
 #include "services/dynamodb/access.h"
 #include "services/dynamodb/items/page_terms.h"
 #include "services/dynamodb/partiql/translate.h"
+#include "services/dynamodb/tables/describing.h"
 
 namespace orrery::dynamodb::partiql {
 namespace {
@@ -89,7 +90,7 @@ Result<Source> authorized_source(Call& call, Reader& reader, const Bound& bound,
   wanted.action = action_of(bound.statement.kind);
   wanted.resource = index_arn(std::move(wanted.resource), bound.index());
   TRY(call.authorizer->check(reader, call, wanted));
-  if (table == nullptr || table->is_being_created(call.now)) return fail(not_found());
+  if (table == nullptr || is_being_made(*table, call.now)) return fail(not_found());
   return find_source(table, bound);
 }
 
