@@ -7,18 +7,27 @@
 #include <algorithm>
 
 namespace orrery::gateway {
+namespace {
+
+bool runs_inside(const Operation& operation, bool with_payload) {
+  if (with_payload) return operation.kind == OperationKind::Receiving;
+  return operation.kind == OperationKind::Reading || operation.kind == OperationKind::Transacting;
+}
+
+}  // namespace
 
 Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const Caller& caller, Call& call,
                                                           std::string_view service_id, std::string_view operation_name,
-                                                          const json::value& input) {
+                                                          const json::value& input,
+                                                          std::optional<std::string_view> payload) {
   const auto service = std::ranges::find_if(services_, [&](const Service& s) { return s.model->id == service_id; });
   if (service == services_.end()) {
     return fail(api_error("NotImplemented", "Orrery has no service " + std::string(service_id) + ".", 501));
   }
   const Operation* operation = find_operation(*service, operation_name);
-  const bool runs_inside = operation != nullptr &&
-                           (operation->kind == OperationKind::Reading || operation->kind == OperationKind::Transacting);
-  if (!runs_inside) return fail(not_implemented(service->model->id, operation_name));
+  if (operation == nullptr || !runs_inside(*operation, payload.has_value())) {
+    return fail(not_implemented(service->model->id, operation_name));
+  }
 
   const ErasedValue value = operation->make_input();
   TRY(wire::from_document(operation->input_shape(), input, value.get(), true));
@@ -33,12 +42,20 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   call.random = &random_;
   call.authorizer = &authorizer_;
   TRY(authorizer_.check_all(tx, call, *operation, value.get()));
+  std::unique_ptr<PayloadSink> sink;
+  if (payload) {
+    sink = TRY(operation->receive(service->self, call, value.get()));
+    TRY(sink->write(*payload));
+    TRY(sink->finish({}));
+    call.payload = sink.get();
+  }
   ErasedValue output;
   if (operation->kind == OperationKind::Reading) {
     output = TRY(operation->read(service->self, call, tx, value.get()));
   } else {
     output = TRY(operation->transact(service->self, call, tx, value.get()));
   }
+  call.payload = nullptr;
   return Ran{operation, std::move(output)};
 }
 
@@ -64,6 +81,14 @@ Result<std::string> InProcessDispatcher::fetch(Transaction& tx, const Caller& ca
     }
     bytes += piece;
   }
+}
+
+Result<json::value> InProcessDispatcher::upload(Transaction& tx, const Caller& caller, std::string_view service,
+                                                std::string_view operation, const json::value& input,
+                                                std::string_view payload) {
+  Call call;
+  const Ran ran = TRY(run(tx, caller, call, service, operation, input, payload));
+  return wire::to_document(ran.operation->output_shape(), ran.output.get());
 }
 
 }  // namespace orrery::gateway

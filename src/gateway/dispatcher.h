@@ -16,14 +16,18 @@ class InProcessDispatcher final : public Dispatcher {
                                std::string_view operation, const json::value& input) override;
   Result<std::string> fetch(Transaction& tx, const Caller& caller, std::string_view service, std::string_view operation,
                             const json::value& input, std::size_t limit_bytes) override;
+  Result<json::value> upload(Transaction& tx, const Caller& caller, std::string_view service,
+                             std::string_view operation, const json::value& input, std::string_view payload) override;
 
  private:
   struct Ran {
     const Operation* operation;
     ErasedValue output;
   };
+  // `payload`: of an operation that receives one, and of no other.
   Result<Ran> run(Transaction& tx, const Caller& caller, Call& call, std::string_view service_id,
-                  std::string_view operation_name, const json::value& input);
+                  std::string_view operation_name, const json::value& input,
+                  std::optional<std::string_view> payload = {});
 
   std::span<const Service> services_;
   PolicyAuthorizer& authorizer_;

@@ -17,6 +17,10 @@ class LateDispatcher final : public Dispatcher {
                             const json::value& input, std::size_t limit_bytes) override {
     return behind->fetch(tx, caller, service, operation, input, limit_bytes);
   }
+  Result<json::value> upload(Transaction& tx, const Caller& caller, std::string_view service,
+                             std::string_view operation, const json::value& input, std::string_view payload) override {
+    return behind->upload(tx, caller, service, operation, input, payload);
+  }
   std::unique_ptr<Dispatcher> behind;  // set before the first request
 };
 

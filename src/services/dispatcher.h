@@ -30,6 +30,11 @@ class Dispatcher {
   // `limit_bytes` (more: an error).
   virtual Result<std::string> fetch(Transaction& tx, const Caller& caller, std::string_view service,
                                     std::string_view operation, const json::value& input, std::size_t limit_bytes) = 0;
+  // As dispatch(), of an operation that takes a stream of bytes (s3 PutObject): `payload`, which is in memory, hence of
+  // some MiB at most.
+  virtual Result<json::value> upload(Transaction& tx, const Caller& caller, std::string_view service,
+                                     std::string_view operation, const json::value& input,
+                                     std::string_view payload) = 0;
 };
 
 }  // namespace orrery

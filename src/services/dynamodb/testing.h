@@ -28,6 +28,10 @@ class NoDispatcher final : public Dispatcher {
                             std::size_t) override {
     return fail(internal_error("no other service in this test"));
   }
+  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
+                             std::string_view) override {
+    return fail(internal_error("no other service in this test"));
+  }
 };
 
 class DynamoDbTest : public testing::Test {

@@ -33,6 +33,10 @@ class FakeDispatcher final : public Dispatcher {
                             std::size_t) override {
     return fail(internal_error("not asked for"));
   }
+  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
+                             std::string_view) override {
+    return fail(internal_error("not asked for"));
+  }
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;

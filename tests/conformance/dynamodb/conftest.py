@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from botocore.exceptions import ClientError
+from conformance.dynamodb.indexes import delete_once_idle, keys, attribute
 
 
 @pytest.fixture
@@ -65,3 +66,23 @@ def refusal():
         return error["Code"], error["Message"]
 
     return refused_with
+
+
+@pytest.fixture
+def make_indexed(dynamodb, unique):
+    """make_indexed(attributes, keys, …) -> the name of a new table."""
+    made = []
+
+    def create(attributes=(attribute("id"),), key=("id",), **more):
+        name = unique("indexed")
+        if "ProvisionedThroughput" not in more:
+            more.setdefault("BillingMode", "PAY_PER_REQUEST")
+        dynamodb.create_table(
+            TableName=name, AttributeDefinitions=list(attributes), KeySchema=keys(*key), **more
+        )
+        made.append(name)
+        return name
+
+    yield create
+    for name in made:
+        delete_once_idle(dynamodb, name)

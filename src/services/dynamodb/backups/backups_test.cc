@@ -200,6 +200,9 @@ TEST_F(BackupsTest, RecoveryWindow) {
   protect("orders", 2);
   described = *run(&describe_continuous_backups, input)->ContinuousBackupsDescription;
   EXPECT_EQ(described.PointInTimeRecoveryDescription->EarliestRestorableDateTime, start + std::chrono::days(38));
+  protect("orders", 35);  // what is gone stays gone
+  described = *run(&describe_continuous_backups, input)->ContinuousBackupsDescription;
+  EXPECT_EQ(described.PointInTimeRecoveryDescription->EarliestRestorableDateTime, start + std::chrono::days(38));
   EXPECT_EQ(restore_past("orders", "again", start).error().code, "InvalidRestoreTimeException");
   EXPECT_EQ(restore_past("orders", "again", clock.now() + Millis(1)).error().code, "InvalidRestoreTimeException");
 }

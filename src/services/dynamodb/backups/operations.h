@@ -29,11 +29,21 @@ Result<RestoreTableFromBackupOutput> restore_table_from_backup(DynamoDb& dynamod
 // recovery.cc
 Result<DescribeContinuousBackupsOutput> describe_continuous_backups(Call& call, Reader& reader,
                                                                     const DescribeContinuousBackupsInput& input);
-Result<UpdateContinuousBackupsOutput> update_continuous_backups(Call& call, Transaction& tx,
+Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                                 const UpdateContinuousBackupsInput& input);
 // restore_past.cc
 Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                                        const RestoreTableToPointInTimeInput& input);
+
+// exports.cc
+Result<ExportTableToPointInTimeOutput> export_table_to_point_in_time(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                                                     const ExportTableToPointInTimeInput& input);
+Result<DescribeExportOutput> describe_export(Call& call, Reader& reader, const DescribeExportInput& input);
+Result<ListExportsOutput> list_exports(Call& call, Reader& reader, const ListExportsInput& input);
+// imports.cc
+Result<ImportTableOutput> import_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const ImportTableInput& input);
+Result<DescribeImportOutput> describe_import(Call& call, Reader& reader, const DescribeImportInput& input);
+Result<ListImportsOutput> list_imports(Call& call, Reader& reader, const ListImportsInput& input);
 
 // Their messages and timers.
 void register_backups(DynamoDb& dynamodb);
@@ -50,5 +60,16 @@ inline constexpr auto restored_to_point_in_time = [](const Call& call, const Res
   const std::string source = input.SourceTableArn.value_or(arn_of_table(call, input.SourceTableName.value_or("")));
   return restored_table("dynamodb:RestoreTableToPointInTime", source, arn_of_table(call, input.TargetTableName));
 };
+inline constexpr auto table_exported = [](const Call&, const ExportTableToPointInTimeInput& input) {
+  return input.TableArn;
+};
+inline constexpr auto export_named = [](const Call&, const DescribeExportInput& input) { return input.ExportArn; };
+inline constexpr auto all_exports = [](const Call&, const ListExportsInput&) { return std::string("*"); };
+// "table/NAME/import/*" (service-authorization/latest/reference/list_amazondynamodb.html).
+inline constexpr auto table_imported = [](const Call& call, const ImportTableInput& input) {
+  return arn_of_table(call, input.TableCreationParameters.TableName) + "/import/*";
+};
+inline constexpr auto import_named = [](const Call&, const DescribeImportInput& input) { return input.ImportArn; };
+inline constexpr auto all_imports = [](const Call&, const ListImportsInput&) { return std::string("*"); };
 
 }  // namespace orrery::dynamodb

@@ -14,13 +14,8 @@ struct Span {
 };
 
 Result<Span> whole_log(Reader& reader, const Table& table) {
-  Span span;
-  span.end = TRY(last_sequence(reader, table.number)) + 1;
-  span.first = span.end;
-  const auto cursor = reader.scan(prefix_range(changes_prefix(table.number)));
-  if (cursor->next()) span.first = TRY(decode_change(cursor->key(), cursor->value())).sequence;
-  TRY(cursor->status());
-  return span;
+  const LogHead head = TRY(log_head(reader, table.number));
+  return Span{head.first, head.sequence + 1};
 }
 
 // The first sequence of the log whose change was made at `at` or later; its end when there is none. (Times rise with
@@ -31,7 +26,7 @@ Result<std::uint64_t> first_at(Reader& reader, const Table& table, Span span, In
     const std::string key = change_key(table.number, middle);
     const auto value = TRY(reader.get(key));
     if (!value) return fail(internal_error("the change log of table " + table.items_prefix() + " has a gap"));
-    if (TRY(decode_change(key, *value)).at < at) {
+    if (TRY(change_head(key, *value)).at < at) {
       span.first = middle + 1;
     } else {
       span.end = middle;

@@ -1,6 +1,8 @@
 // Continuous backups: point-in-time recovery switched on and off, and described.
 #include "services/dynamodb/backups/recovery.h"
 
+#include "services/dynamodb/changes/trimming.h"
+
 #include <algorithm>
 
 namespace orrery::dynamodb {
@@ -43,11 +45,11 @@ Result<DescribeContinuousBackupsOutput> describe_continuous_backups(Call& call, 
   return DescribeContinuousBackupsOutput{describe_recovery(*table, call.now)};
 }
 
-Result<UpdateContinuousBackupsOutput> update_continuous_backups(Call& call, Transaction& tx,
+Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                                 const UpdateContinuousBackupsInput& input) {
   const TableName name = TRY(parse_table_name(call, input.TableName));
   Table table = *TRY(table_of(tx, name));
-  if (table.description.TableStatus == TableStatus::CREATING) {
+  if (table.is_being_created(call.now)) {
     return fail(errors::ContinuousBackupsUnavailableException("Backups are being enabled for the table: " + name.name +
                                                               ". Please retry later"));
   }
@@ -55,13 +57,17 @@ Result<UpdateContinuousBackupsOutput> update_continuous_backups(Call& call, Tran
   if (!wanted.PointInTimeRecoveryEnabled) {
     table.recoverable_since.reset();
   } else {
-    if (!table.recoverable_since) {
+    // What a shorter period has let go stays gone: a longer one begins where that one does.
+    if (const auto window = recovery_window(table, call.now)) {
+      table.recoverable_since = window->earliest;
+    } else {
       table.recoverable_since = call.now;
       table.recovery_days = kDefaultDays;
     }
     table.recovery_days = wanted.RecoveryPeriodInDays.value_or(table.recovery_days);
   }
   TRY(put_table(tx, name, table));
+  TRY(watch_log(dynamodb, tx, name, table.number, call.now));
   return UpdateContinuousBackupsOutput{describe_recovery(table, call.now)};
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/dynamodb/backups/frames.h"
 #include "services/dynamodb/backups/handlers.h"
+#include "services/dynamodb/backups/new_table.h"
 #include "services/dynamodb/indexes/entries.h"
 #include "store/key.h"
 
@@ -61,7 +62,7 @@ Result<> finish(Transaction& tx, const RestoreProgress& progress, const Table& r
                                std::to_string(progress.written)));
   }
   Table table = restored;
-  table.description.TableStatus = TableStatus::ACTIVE;
+  show_table(table);
   if (table.description.RestoreSummary) table.description.RestoreSummary->RestoreInProgress = false;
   return put_table(tx, progress.target, table);
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "services/dynamodb/backups/frames.h"
 #include "services/dynamodb/backups/handlers.h"
+#include "services/dynamodb/backups/new_table.h"
 #include "services/dynamodb/backups/past.h"
 #include "services/dynamodb/backups/recovery.h"
 #include "services/dynamodb/backups/restore.h"
@@ -15,7 +16,7 @@ Result<TableName> source_of(const Call& call, const RestoreTableToPointInTimeInp
   if (!input.SourceTableName) {
     return fail(validation_error("One of SourceTableName and SourceTableArn must be specified"));
   }
-  return parse_table_name(call, *input.SourceTableName);
+  return parse_own_table_name(call, *input.SourceTableName);
 }
 
 Result<Instant> instant_of(const Call& call, const TableName& source, const Table& table,
@@ -48,7 +49,7 @@ Result<> give_up(DynamoDb& dynamodb, const TableName& target, std::uint64_t numb
   return dynamodb.store.transact([&](Transaction& tx) -> Result<> {
     const auto table = TRY(find_table(tx, target));
     if (table == nullptr || table->number != number) return {};
-    return tx.erase(table_key(target));
+    return drop_hidden_table(dynamodb, tx, target, *table);
   });
 }
 
@@ -62,7 +63,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
                           501));
   }
   const TableName source = TRY(source_of(call, input));
-  const TableName target = TRY(parse_table_name(call, input.TargetTableName));
+  const TableName target = TRY(parse_own_table_name(call, input.TargetTableName));
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto former = TRY(find_table(*snapshot, source));
   if (former == nullptr) return fail(errors::TableNotFoundException("Table not found: " + source.name));
@@ -127,7 +128,7 @@ Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
     const auto restored = TRY(find_table(tx, target));
     // Done already (a crash before this message went), or deleted.
     if (restored == nullptr || restored->number != number) return {};
-    if (restored->description.TableStatus != TableStatus::CREATING || TRY(tx.get(gathered_key(number)))) return {};
+    if (!restored->is_being_created(dynamodb.clock.now()) || TRY(tx.get(gathered_key(number)))) return {};
     TRY(tx.put(gathered_key(number), "1"));
     RestoreProgress progress;
     progress.target = target;

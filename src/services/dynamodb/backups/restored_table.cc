@@ -1,6 +1,6 @@
 // The table that a restore makes.
+#include "services/dynamodb/backups/new_table.h"
 #include "services/dynamodb/backups/restore.h"
-#include "services/dynamodb/operations.h"
 #include "services/record.h"
 
 #include <algorithm>
@@ -150,14 +150,14 @@ Result<CreateTableInput> restored_input(const std::string& target, const TableDe
 Result<Table> begin_restore(DynamoDb& dynamodb, Call& call, Transaction& tx, const TableName& target,
                             const TableDescription& source, const Overrides& overrides, RestoreSummary summary) {
   if (const auto there = TRY(find_table(tx, target)); there != nullptr) {
-    if (there->description.TableStatus != TableStatus::ACTIVE) {
+    if (there->is_being_created(call.now)) {
       return fail(errors::TableInUseException("Table is in use: " + target.name));
     }
     return fail(errors::TableAlreadyExistsException("Table already exists: " + target.name));
   }
-  TRY(create_table(dynamodb, call, tx, TRY(restored_input(target.name, source, overrides))));
+  TRY(make_table(dynamodb, call, tx, TRY(restored_input(target.name, source, overrides))));
   Table table = *TRY(find_table(tx, target));
-  table.description.TableStatus = TableStatus::CREATING;
+  hide_table(table);
   table.description.RestoreSummary = std::move(summary);
   TRY(put_table(tx, target, table));
   return table;
