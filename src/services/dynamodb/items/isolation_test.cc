@@ -96,7 +96,8 @@ TEST_P(IsolationTest, NoUpdateIsLost) {
     for (int i = 0; i < 60; ++i) {
       const auto done = update(own, 0, "1");
       EXPECT_TRUE(done) << done.error().message;
-      if (i % 10 == t) EXPECT_TRUE(move(own, 1, 2));
+      if (i % 10 != t) continue;
+      EXPECT_TRUE(move(own, 1, 2));
     }
   });
   EXPECT_EQ(sum(call), 100 * kAccounts + kThreads * 60);
