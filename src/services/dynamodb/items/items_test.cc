@@ -174,10 +174,6 @@ TEST_F(ItemsTest, ErrorsOfScan) {
     EXPECT_THAT(page.error().message, HasSubstr("Please use ExclusiveStartKey with correct Segment."));
   }
   EXPECT_EQ(outside, 1);
-  input = {};
-  input.TableName = "orders";
-  input.FilterExpression = "a = b";
-  EXPECT_EQ(run(&scan, input).error().status, 501);
 }
 
 TEST_F(ItemsTest, ConditionKeysOfOthersThanRoot) {
