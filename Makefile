@@ -1,6 +1,6 @@
 # The two commands of a newcomer are `make demo` and `make test`. Each installs what is missing first (tools/setup.sh).
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test serve bench lint clang-tidy format fuzz clean venv
+.PHONY: help setup build demo test serve bench lint format fuzz clean venv
 SHELL := /bin/bash
 VENV := build/venv
 PYTHON := $(VENV)/bin/python
@@ -11,8 +11,7 @@ help:
 	@echo "make build   build/release/orrery"
 	@echo "make serve   the server on 127.0.0.1:4566, data in ./data"
 	@echo "make bench   figures: speed and memory beside a constant reply and a peer"
-	@echo "make lint    formatting, house rules (tools/tidy.py)"
-	@echo "make clang-tidy   the slow checks (.clang-tidy)"
+	@echo "make lint    formatting, house rules (tools/tidy.py), clang-tidy"
 	@echo "make fuzz    every fuzz target, FUZZ_SECONDS each (default 60)"
 	@echo "make clean   removes build/"
 
@@ -42,11 +41,9 @@ serve: build
 bench: build venv
 	@$(PYTHON) bench/run.py
 
-lint: setup
+lint:
+	@tools/setup.sh tools/packages_lint.txt
 	@tools/lint.sh
-
-clang-tidy: setup
-	@tools/clang_tidy.sh
 
 format: setup
 	@git ls-files 'src/*.cc' 'src/*.h' 'examples/*.cc' 'examples/*.h' | xargs -r clang-format -i

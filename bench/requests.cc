@@ -58,6 +58,20 @@ std::string bulky_item(std::size_t number) {
   return R"({"id":{"S":")" + key_of(number) + R"("},"text":{"S":")" + text + "\"}}";
 }
 
+// 25 items of 100 bytes by the documented arithmetic ("id" and 10 digits, "text" and the rest).
+std::string small_items(const Plan& plan, std::size_t number) {
+  constexpr std::size_t kBatch = 25;
+  std::string out = R"({"RequestItems":{")" + plan.resource + R"(":[)";
+  for (std::size_t i = number * kBatch; i < (number + 1) * kBatch; ++i) {
+    std::string digits = std::to_string(i);
+    digits.insert(0, 10 - digits.size(), '0');
+    if (i % kBatch != 0) out += ',';
+    out += R"({"PutRequest":{"Item":{"id":{"S":")" + digits + R"("},"text":{"S":")" + std::string(74, 'x') + digits +
+           "\"}}}}";
+  }
+  return out + "]}}";
+}
+
 Unsigned dynamodb(std::string_view name, std::string body) {
   return {"POST",
           "/",
@@ -74,6 +88,22 @@ Unsigned nth(const Plan& plan, std::size_t number) {
     return dynamodb("GetItem", named + R"("Key":{"id":{"S":")" + key_of(number) + "\"}}}");
   if (plan.operation == "put-item") return dynamodb("PutItem", named + R"("Item":)" + item(number) + "}");
   if (plan.operation == "fill-item") return dynamodb("PutItem", named + R"("Item":)" + bulky_item(number) + "}");
+  if (plan.operation == "fill-small") return dynamodb("BatchWriteItem", small_items(plan, number));
+  if (plan.operation == "update-item") {
+    return dynamodb("UpdateItem", named + R"("Key":{"id":{"S":")" + key_of(number) +
+                                      R"("}},"UpdateExpression":"ADD hits :one","ExpressionAttributeValues":)"
+                                      R"({":one":{"N":"1"}}})");
+  }
+  if (plan.operation == "query") {
+    return dynamodb("Query", named +
+                                 R"("KeyConditionExpression":"id = :id","ExpressionAttributeValues":{":id":)"
+                                 R"({"S":")" +
+                                 key_of(number) + "\"}}}");
+  }
+  if (plan.operation == "scan") {
+    return dynamodb("Scan", named + R"("Segment":)" + std::to_string(number) + R"(,"TotalSegments":)" +
+                                std::to_string(plan.keys) + "}");
+  }
   if (plan.operation == "get-object") return {"GET", object, "s3", wire::ErrorStyle::S3, {}, {}};
   if (plan.operation == "put-object") {
     return {"PUT",
@@ -108,8 +138,8 @@ std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
 }  // namespace
 
 std::vector<std::string> make_requests(const Plan& plan) {
-  const std::string_view known[] = {"get-item",   "put-item", "fill-item", "get-object",
-                                    "put-object", "invoke",   "constant"};
+  const std::string_view known[] = {"get-item", "put-item",   "fill-item",  "fill-small", "update-item", "query",
+                                    "scan",     "get-object", "put-object", "invoke",     "constant"};
   bool found = false;
   for (const std::string_view name : known) found |= name == plan.operation;
   if (!found) return {};

@@ -9,13 +9,14 @@
 namespace orrery::bench {
 
 struct Plan {
-  std::string operation = "get-item";  // put-item, fill-item, get-object, put-object, constant, invoke
+  // put-item, fill-item, fill-small, update-item, query, scan, get-object, put-object, constant, invoke
+  std::string operation = "get-item";
   std::string resource = "bench";      // the table, the bucket, the function
   std::string host;                    // "127.0.0.1:4566"
   std::string access_key = "test";
   std::string secret = "test";
   std::size_t first_key = 0;
-  std::size_t keys = 1000;
+  std::size_t keys = 1000;  // of a scan: its segments
 };
 
 // One request a key, as the bytes to send. Empty for an unknown operation.

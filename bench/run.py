@@ -5,7 +5,8 @@ unlike a rate it bears other work on the machine. Prints one table and writes bu
 
     bench/run.py [--seconds S] [--large] [--no-peers]
 
---large also measures the start on about 1 GB of data, which takes a minute or two to write.
+--large also measures the start on about 1 GB of data and the memory with ten million items, which take some minutes to
+write.
 """
 
 import argparse
@@ -19,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 import peers  # noqa: E402  (found through the line above)
 import scenarios  # noqa: E402
+import tables  # noqa: E402
 from support.server import BINARY, Server  # noqa: E402
 
 RELEASE = ROOT / "build" / "release"
@@ -86,7 +88,8 @@ def measure_peers(seconds: float, work: pathlib.Path) -> tuple[dict, list[str]]:
             try:
                 load.run(f"put-{peer.what}", count=1000)
                 for operation in (f"get-{peer.what}", f"put-{peer.what}"):
-                    figures[operation] = {str(n): load.run(operation, n) for n in CONNECTIONS} | {"name": peer.name}
+                    by = {str(n): load.run(operation, n) for n in CONNECTIONS}
+                    figures.setdefault(operation, {})[peer.name] = by
             except RuntimeError as problem:
                 notes.append(f"{peer.name}: {problem}")
     return figures, notes
@@ -102,6 +105,14 @@ def targets(result: dict) -> list[dict]:
             ("warm invoke, p50", result["invoke"]["warm_p50_ms"], "<=", 1, "ms"),
             ("start on empty data, to the first reply", result["start"]["empty_ms"], "<", 100, "ms"),
             ("resident memory when idle", result["idle_mib"], "<", 40, "MiB")]
+    rows += tables.targets(result["tables"])
+    for peer, by in result["peers"].get("get-item", {}).items():
+        ratio = orrery["get-item"]["16"]["rate"] / by["16"]["rate"]
+        rows.append((f"GetItem, rate beside {peer}'s", ratio, ">=", 5, "x"))
+    for peer, by in result["peers"].get("put-item", {}).items():
+        if peer == "DynamoDB Local":
+            ratio = orrery["put-item"]["16"]["rate"] / by["16"]["rate"]
+            rows.append((f"durable PutItem, rate beside {peer}'s on disk", ratio, ">=", 10, "x"))
     if "large_ms" in result["start"]:
         rows.append(("start on 1 GB of data, to the first reply", result["start"]["large_ms"], "<", 100, "ms"))
     good = {"<=": lambda a, b: a <= b, "<": lambda a, b: a < b, ">=": lambda a, b: a >= b}
@@ -110,14 +121,19 @@ def targets(result: dict) -> list[dict]:
 
 
 def print_table(result: dict) -> None:
-    columns = "{:<24}{:>6}{:>12}{:>12}{:>10}{:>10}{:>24}"
-    print(columns.format("", "conns", "CPU us/req", "requests/s", "p50 us", "p99 us", "CPU beside the peer"))
-    for name, by in (("constant reply", result["constant"]), *result["orrery"].items(), *result["peers"].items()):
+    columns = "{:<28}{:>6}{:>12}{:>12}{:>10}{:>10}{:>26}"
+    print(columns.format("", "conns", "CPU us/req", "requests/s", "p50 us", "p99 us", "beside Orrery"))
+    peers_rows = [(f"{peer} {operation}", by, operation) for operation, of in result["peers"].items()
+                  for peer, by in of.items()]
+    own_rows = [(name, by, "") for name, by in (("constant reply", result["constant"]), *result["orrery"].items())]
+    for name, by, operation in own_rows + peers_rows:
         for n in map(str, CONNECTIONS):
-            one, peer = by[n], result["peers"].get(name, {}).get(n)
-            shown = by["name"] + " " + name if "name" in by else name
-            beside = f"1/{peer['server_cpu_us'] / one['server_cpu_us']:.1f}" if peer and peer is not one else ""
-            print(columns.format(shown, n, f"{one['server_cpu_us']:.1f}", f"{one['rate']:.0f}", one["p50_us"],
+            one = by[n]
+            beside = ""
+            if operation:
+                own = result["orrery"][operation][n]
+                beside = f"rate 1/{own['rate'] / one['rate']:.1f}, CPU {one['server_cpu_us'] / own['server_cpu_us']:.1f}x"
+            print(columns.format(name, n, f"{one['server_cpu_us']:.1f}", f"{one['rate']:.0f}", one["p50_us"],
                                  one["p99_us"], beside))
     for note in result["notes"]:
         print(f"skipped: {note}")
@@ -149,6 +165,7 @@ def main() -> None:
         result["peers"], result["notes"] = {}, ["peers, as asked"]
         if not given.no_peers:
             result["peers"], result["notes"] = measure_peers(given.seconds, work)
+        result["tables"] = tables.measure(work, Load, given.seconds, given.large)
         result["invoke"] = scenarios.invoke(work, Load)
         result["start"], result["idle_mib"] = scenarios.start(work)
         if given.large:

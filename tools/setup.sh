@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of tools/packages.txt that are missing. Does nothing, quickly, when all are there.
+# Installs the Debian packages of tools/packages.txt, and of the lists given, that are missing. Does nothing, quickly, when
+# all are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,7 +8,7 @@ missing=()
 while read -r package; do
   [[ -z "$package" || "$package" == \#* ]] && continue
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
-done < tools/packages.txt
+done < <(cat tools/packages.txt "$@")
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
 if ! command -v apt-get > /dev/null; then

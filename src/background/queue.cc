@@ -2,7 +2,7 @@
 
 namespace orrery::background {
 
-Queue::Queue(std::string prefix) : range_(prefix_range(prefix)), next_(range_.begin) {}
+Queue::Queue(const std::string& prefix) : range_(prefix_range(prefix)), next_(range_.begin) {}
 
 void Queue::restart() {
   next_ = range_.begin;

@@ -17,7 +17,7 @@ namespace orrery::background {
 class Queue {
  public:
   // Keys are `prefix`, then the due time in 8 bytes, then the rest.
-  explicit Queue(std::string prefix);
+  explicit Queue(const std::string& prefix);
 
   // Forgets all it knows: the next scan starts from the head.
   void restart();

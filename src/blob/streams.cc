@@ -34,7 +34,7 @@ class FileWriter final : public BlobWriter {
 
   Result<> write(std::string_view bytes) override {
     CHECK(!finished_);
-    const Result<> written = file_.write(bytes);
+    Result<> written = file_.write(bytes);
     if (!written) {
       failed_ = true;
       return written;

@@ -71,13 +71,22 @@ Result<> apply_account(ServeOptions& options, const std::string& value) {
   return {};
 }
 
+Result<> apply_table_delay(ServeOptions& options, const std::string& value) {
+  const auto span = parse_duration(value);
+  if (!span) return fail(usage("\"" + value + "\" is not a span of time, such as 500ms or 10s"));
+  options.config.table_delay = *span;
+  return {};
+}
+
 constexpr Option kOptions[] = {
     {"data", "DIR", "./data", "where all state lives; made when missing",
      [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.data_dir = v, Result<>(); }},
     {"port", "N", "4566", "TCP port",
      [](ServeOptions& o, const std::string& v) { return number(o.config.port, v, 0, 65535); }},
-    {"host", "ADDRESS", "127.0.0.1", "address to listen on; any but loopback needs `orrery init` first",
-     [](ServeOptions& o, const std::string& v) -> Result<> { return o.config.host = v, Result<>(); }},
+    {"host", "ADDRESS", "127.0.0.1", "IP address to listen on; any but loopback needs `orrery init` first",
+     [](ServeOptions& o, const std::string& v) -> Result<> {
+       return o.config.host = v == "localhost" ? "127.0.0.1" : v, Result<>();  // the one name that needs no look-up
+     }},
     {"durability", "full|relaxed", "full", "full: an acknowledged write survives a power cut; relaxed: only kill -9",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.durability, v, {{"full", Durability::Full}, {"relaxed", Durability::Relaxed}});
@@ -87,6 +96,7 @@ constexpr Option kOptions[] = {
     {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
+    {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s", &apply_table_delay},
     {"log-format", "text|json", "text", "the server's own log, on standard error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});
@@ -177,10 +187,12 @@ Result<> read_file(const std::string& path, Values& values) {
       const auto name = entry.first.as<std::string>();
       if (find_option(name) == nullptr) {
         Error error = unknown("key", name, [](std::string_view n) { return std::string(n); });
-        error.message = path + ": " + error.message;
+        error.message.insert(0, path + ": ");
         return fail(std::move(error));
       }
-      if (!entry.second.IsScalar()) return fail(usage(path + ": " + name + " needs a single value"));
+      if (!entry.second.IsScalar()) {
+        return fail(usage(std::string(path).append(": ").append(name).append(" needs a single value")));
+      }
       values.emplace(name, entry.second.as<std::string>());
     }
   } catch (const YAML::Exception& problem) {

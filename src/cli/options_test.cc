@@ -56,6 +56,8 @@ TEST(Options, BadValuesSayWhatWouldBeGood) {
   EXPECT_EQ(parse({"--port"}).error().message, "--port needs a value");
   EXPECT_FALSE(parse({"--clock", "frozen@soon"}).ok());
   EXPECT_FALSE(parse({"--account", "12"}).ok());
+  EXPECT_FALSE(parse({"--table-delay", "-1s"}).ok());
+  EXPECT_EQ(parse({"--table-delay", "500ms"})->config.table_delay, Millis(500));
   EXPECT_FALSE(parse({"--tls-cert", "a.pem"}).ok());
 }
 

@@ -16,7 +16,7 @@ using Kind = Node::Kind;
 
 // As messages print a set of types: in the service's own order.
 constexpr std::string_view kAllTypes = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}";
-constexpr std::string_view kValidTypes = "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}";
+constexpr std::string_view kValidTypes = "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}";
 
 bool is_ordered(Type type) { return type == Type::S || type == Type::N || type == Type::B; }
 bool is_set(Type type) { return type == Type::SS || type == Type::NS || type == Type::BS; }

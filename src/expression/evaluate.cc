@@ -128,6 +128,16 @@ class Evaluator {
   item::MapView item_;
 };
 
+std::size_t utf16_length(std::string_view utf8) {
+  std::size_t units = 0;
+  for (const char c : utf8) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80) ++units;  // the first byte of a character
+    if (byte >= 0xF0) ++units;           // of one that UTF-16 writes as two
+  }
+  return units;
+}
+
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -197,7 +207,7 @@ bool begins_with(ValueView text, ValueView prefix) {
 std::optional<std::size_t> size_of(ValueView value) {
   switch (value.type()) {
     case Type::S:
-      return value.string().size();
+      return utf16_length(value.string());
     case Type::B:
       return value.binary().size();
     case Type::SS:

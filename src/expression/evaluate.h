@@ -19,7 +19,8 @@ std::strong_ordering compare_numbers(std::string_view a, std::string_view b);
 // A part of a text, an element of a set, an element of a list. `part` has the type of the element.
 bool contains(item::ValueView whole, item::ValueView part);
 bool begins_with(item::ValueView text, item::ValueView prefix);
-// size(): bytes of S (UTF-8) and B, elements of sets, lists and maps; nullopt for other types.
+// size(): UTF-16 code units of S (as the service counts), bytes of B, elements of sets, lists and maps; nullopt for
+// other types.
 std::optional<std::size_t> size_of(item::ValueView value);
 
 }  // namespace orrery::expression

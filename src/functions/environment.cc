@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "functions/environment_variables.h"
-#include "functions/peer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,10 +17,11 @@ namespace asio = boost::asio;
 constexpr int kStartLimitMs = 10'000;
 constexpr int kWatchEveryMs = 100;
 constexpr int kReturnMs = 20;
-constexpr std::size_t kTailBytes = 4096;         // LogType=Tail
-constexpr std::size_t kFlushBytes = 256 * 1024;  // of collected log lines
-constexpr std::size_t kDrainBytes = 512 * 1024;  // twice the pipe: all that was written before a result was posted
-constexpr std::int64_t kBytesPerMb = 1024 * 1024;
+constexpr std::size_t kTailBytes = 4096;                      // LogType=Tail
+constexpr std::size_t kFlushBytes = std::size_t{256} * 1024;  // of collected log lines
+constexpr std::size_t kDrainBytes =
+    std::size_t{512} * 1024;  // twice the pipe: all that was written before a result was posted
+constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 
 std::int64_t round_up_mb(std::int64_t bytes) { return (bytes + kBytesPerMb - 1) / kBytesPerMb; }
 
@@ -147,9 +147,9 @@ void Environment::process_ended() {
 void Environment::process_ended_during(State state, const std::string& how) {
   switch (state) {
     case State::Starting: {
-      Failed failed = exit_failure(how);
+      const Failed failed = exit_failure(how);
       state_ = State::Starting;
-      fail_start(std::move(failed));
+      fail_start(failed);
       break;
     }
     case State::Busy:
@@ -209,7 +209,7 @@ void Environment::start_took_too_long() {
 }
 
 // The oldest waiting invocation learns why; the others get their own environment.
-void Environment::fail_start(Failed failed) {
+void Environment::fail_start(const Failed& failed) {
   const double took = since_ms(started_us_);
   if (failed.kind != Outcome::Kind::Timeout) {
     log(init_report_line(took, "error", failed.report_error_type));
@@ -234,11 +234,8 @@ void Environment::init_failed(std::string payload, std::string error_type) {
 
 // The network is shared by all sandboxes: another one must not fetch our events. Each has a host user of its own (where
 // the server may give it one, see Sandboxes), which the kernel knows of every socket.
-bool Environment::is_own_peer(const http::Address& peer) {
-  if (!process_.uid || peer.port == trusted_port_) return true;
-  if (loopback_peer(peer.port, listener_.port()) != process_.uid) return false;
-  trusted_port_ = peer.port;
-  return true;
+bool Environment::is_own_peer(const http::Request& request) const {
+  return !process_.uid || request.peer_user() == process_.uid;
 }
 
 void Environment::next_requested() {

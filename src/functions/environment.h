@@ -95,7 +95,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void note_interpreter();
 
   // Called by RuntimeApi.
-  bool is_own_peer(const http::Address& peer);
+  bool is_own_peer(const http::Request& request) const;
   void next_requested();
   bool has_undelivered() const { return undelivered_ && (state_ == State::Busy); }
   bool is_current(std::string_view request_id) const;
@@ -114,7 +114,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void arm_deadline(std::int64_t after_ms);
   void deadline_passed();
   void start_took_too_long();
-  void fail_start(Failed failed);
+  void fail_start(const Failed& failed);
   void begin(Work work);
   void finish(Outcome outcome, std::string_view report_status, std::string_view report_error_type);
   void finish_failed(const Failed& failed);
@@ -144,7 +144,6 @@ class Environment : public std::enable_shared_from_this<Environment> {
   boost::asio::steady_timer deadline_;  // of the start, of the invocation, of coming back for the next one
   boost::asio::steady_timer watch_;     // memory and log flushing during an invocation
   boost::asio::steady_timer wake_;      // cancelled to wake the parked request for the next invocation
-  std::uint16_t trusted_port_ = 0;      // of the connection that was last seen to come from our own sandbox
   std::uint64_t deadline_number_ = 0;
   std::uint64_t poll_ = 0;  // number of the latest such request; older ones are abandoned
   std::int64_t started_us_ = 0, begun_us_ = 0, idle_since_us_ = 0;

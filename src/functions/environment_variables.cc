@@ -37,7 +37,7 @@ std::vector<std::string> environment_variables(const FunctionSpec& spec, const C
   for (const auto& [name, value] : spec.environment) all[name] = value;
   std::vector<std::string> out;
   out.reserve(all.size());
-  for (const auto& [name, value] : all) out.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) out.emplace_back(name).append("=").append(value);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include "functions/environment.h"
 #include "functions/environment_variables.h"
 #include "functions/runtimes/python_bootstrap.h"
+#include "http/post.h"
 
 #include <algorithm>
 #include <atomic>
@@ -74,6 +75,7 @@ class Environments::Pool final : public EnvironmentOwner {
   int environments() const { return alive_.load(); }
   const Options& options() const { return options_; }
   const Sandboxes& sandboxes() const { return *sandboxes_; }
+  bool may_be_function(const http::Request& request) const;
 
   // The pool's thread.
   std::optional<Work> take_work(Environment& environment) override;
@@ -111,6 +113,7 @@ class Environments::Pool final : public EnvironmentOwner {
   std::uint64_t next_name_ = 0;
   std::atomic<int> in_flight_ = 0, alive_ = 0;
   std::atomic<bool> closing_ = false;
+  std::atomic<bool> ever_launched_ = false;
   std::mutex mutex_;  // only for shutdown() to wait with
   std::condition_variable changed_;
 };
@@ -196,11 +199,19 @@ void Environments::Pool::pump_all() {
 void Environments::Pool::launch(Group& group, Environment::Patience patience) {
   auto environment =
       std::make_shared<Environment>(setting_, group.spec, "env-" + std::to_string(++next_name_), patience);
+  ever_launched_ = true;
   if (const auto started = environment->start(); !started) return launch_failed(group, started.error());
   group.alive.insert(environment);
   ++group.starting;
   ++starting_;
   ++alive_;
+}
+
+// Once a function ran here, a request of its may be under way even when its process is gone.
+bool Environments::Pool::may_be_function(const http::Request& request) const {
+  if (!ever_launched_ || !sandboxes_->separate_users() || !request.peer_user) return false;
+  const auto user = request.peer_user();
+  return !user || sandboxes_->is_sandbox_user(*user);
 }
 
 void Environments::Pool::launch_failed(Group& group, const Error& error) {
@@ -264,7 +275,9 @@ void Environments::Pool::ended(Environment& environment) {
 
 void Environments::Pool::drop_if_empty(const std::string& key) {
   const auto found = groups_.find(key);
-  if (found != groups_.end() && found->second.alive.empty() && found->second.waiting.empty()) groups_.erase(found);
+  if (found == groups_.end() || !found->second.alive.empty() || !found->second.waiting.empty()) return;
+  groups_.erase(found);
+  if (options_.key_ended) options_.key_ended(key);
 }
 
 void Environments::Pool::retire(std::function<bool(const std::string&, const FunctionSpec&)> chosen) {
@@ -312,7 +325,7 @@ void Environments::Pool::shutdown(Millis grace) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, grace, [this] { return in_flight_ == 0; });
   }
-  asio::post(server_.context(0), [this] { end_all(); });
+  http::post_or_crash(server_.context(0), [this] { end_all(); });
   {
     // Killed processes are gone within milliseconds; what the kernel holds on to longer is not waited for.
     std::unique_lock lock(mutex_);
@@ -370,6 +383,9 @@ void Environments::retire_key(std::string key) {
 void Environments::retire_function(std::string name) {
   pool_->retire([name = std::move(name)](const std::string&, const FunctionSpec& spec) { return spec.name == name; });
 }
+
+bool Environments::may_be_function(const http::Request& request) const { return pool_->may_be_function(request); }
+bool Environments::separate_users() const { return pool_->sandboxes().separate_users(); }
 
 int Environments::in_flight() const { return pool_->in_flight(); }
 int Environments::environments() const { return pool_->environments(); }

@@ -18,6 +18,10 @@
 #include <string_view>
 #include <vector>
 
+namespace orrery::http {
+struct Request;
+}
+
 namespace orrery::functions {
 
 // Called on the internal thread at each cold start: must not take long (a store transaction is fine). An error fails
@@ -36,6 +40,8 @@ class Environments {
     std::vector<std::string>
         hidden_paths;  // the data directory and the like: never visible in a sandbox, wherever it lies
     std::vector<Interpreter> interpreters;  // see find_interpreters
+    // Called on the internal thread when the last environment of a FunctionSpec::key has ended, its log lines written.
+    std::function<void(const std::string& key)> key_ended;
     int idle_retire_ms = 300'000;
     int concurrency = 1000;  // of the account: invocations in flight, beyond them Throttled
     int starting = 4;        // environments being started at the same time; further cold starts queue
@@ -62,6 +68,13 @@ class Environments {
   // after their invocation.
   void retire_key(std::string key);
   void retire_function(std::string name);
+
+  // Whether a request may be a function's, by the host user that sent it. One whose sender is not known, for its
+  // process has closed the connection, may; where functions run as the server's own user, and before the first was
+  // started, none may. Thread-safe.
+  bool may_be_function(const http::Request& request) const;
+  // Whether functions run as other host users than the server.
+  bool separate_users() const;
 
   int in_flight() const;     // invocations whose `done` was not called yet
   int environments() const;  // processes alive, idle ones included

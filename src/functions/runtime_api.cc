@@ -27,8 +27,7 @@ http::Handler RuntimeApi::handler(const std::shared_ptr<Environment>& environmen
 http::awaitable<http::Response> RuntimeApi::serve(std::shared_ptr<Environment> environment, http::Request& request) {
   std::string_view path = request.path;
   if (environment == nullptr || !path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
-  if (!environment->is_own_peer(request.remote))
-    co_return answer(403, "Forbidden", "This is another sandbox's Runtime API");
+  if (!environment->is_own_peer(request)) co_return answer(403, "Forbidden", "This is another sandbox's Runtime API");
   path.remove_prefix(kPrefix.size());
   if (path == "invocation/next" && request.method == "GET") co_return co_await next(*environment);
   if (path == "init/error" && request.method == "POST") co_return co_await init_error(*environment, request);

@@ -98,7 +98,7 @@ class Unpacker {
   Result<> read(zip_uint64_t index, Take&& take) {
     const std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen_index(archive_, index, 0));
     if (file == nullptr) return fail(no_zip());  // encrypted, or a compression that we do not know
-    std::vector<char> buffer(256 * 1024);
+    std::vector<char> buffer(std::size_t{256} * 1024);
     while (true) {
       const zip_int64_t n = zip_fread(file.get(), buffer.data(), buffer.size());
       if (n < 0) return fail(no_zip());

@@ -3,6 +3,30 @@
 #include "base/encode.h"
 
 namespace orrery::gateway {
+namespace {
+
+Error root_of_a_function(wire::ErrorStyle style, std::string_view access_key) {
+  Error error = wire::unknown_access_key(style, access_key);
+  error.message +=
+      " The request comes from a function and is signed with the well-known root credential, which functions may not "
+      "use: leave the keys out of the client, and it takes those of the function's role.";
+  return error;
+}
+
+// AWS does not take a token with a long-term key either; its message does not say what is wrong.
+Error token_of_another_key(wire::ErrorStyle style, const wire::Authentication& auth, const Credential& credential) {
+  Error error = wire::invalid_session_token(style, auth.session_token);
+  if (credential.session_token.empty()) {
+    error.message.append(" The access key ").append(auth.credential.access_key);
+    error.message += " is a long-term one and takes no session token: unset AWS_SESSION_TOKEN (aws_session_token).";
+  } else if (auth.session_token.empty()) {
+    error.message.append(" The access key ").append(auth.credential.access_key);
+    error.message += " is a session's and needs its session token: set AWS_SESSION_TOKEN (aws_session_token).";
+  }
+  return error;
+}
+
+}  // namespace
 
 Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string_view signed_for) {
   const auto style = error_style(*exchange.service->model);
@@ -14,12 +38,14 @@ Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string
   const auto& auth = exchange.auth;
   auto credential = TRY(identity_.find_credential(reader, auth.credential.access_key));
   if (credential == nullptr) return fail(wire::unknown_access_key(style, auth.credential.access_key));
-  // A long-term key takes no token: the root credential is used with whatever AWS_SESSION_TOKEN lies around in no case.
   if (!constant_time_equal(auth.session_token, credential->session_token)) {
-    return fail(wire::invalid_session_token(style, auth.session_token));
+    return fail(token_of_another_key(style, auth, *credential));
   }
   if (credential->expires && *credential->expires <= clock_.now()) {
     return fail(wire::expired_session_token(style, auth.session_token));
+  }
+  if (credential->principal->kind == auth::Principal::Kind::Root && distrusts_root && distrusts_root(exchange.http)) {
+    return fail(root_of_a_function(style, auth.credential.access_key));
   }
   exchange.credential = std::move(credential);
   return {};

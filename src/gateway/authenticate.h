@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "gateway/exchange.h"
 
+#include <functional>
+
 namespace orrery::gateway {
 
 class Authenticator {
@@ -17,6 +19,9 @@ class Authenticator {
   // Checks the signature. `body` is hashed where the signature covers it; for a payload still to come it is nullptr and
   // the hash that a header announces is checked later (wire::check_body_hash).
   Result<> verify(Exchange& exchange, const std::string_view* body);
+
+  // Of requests for which it answers true the root credential is not taken. Set before requests come.
+  std::function<bool(const http::Request&)> distrusts_root;
 
  private:
   Identity& identity_;

@@ -30,6 +30,10 @@ class Pipeline {
   // Authenticates a request to Orrery's own API (/_orrery/…): signed by the root credential, scope "orrery".
   Result<> authenticate_root(http::Request& request, std::string_view body);
 
+  // Of whom the root credential is not taken: see Authenticator::distrusts_root.
+  void distrust_root_of(std::function<bool(const http::Request&)> whom) {
+    authenticator_.distrusts_root = std::move(whom);
+  }
   PolicyAuthorizer& authorizer() { return authorizer_; }
   const Router& router() const { return router_; }
 

@@ -182,8 +182,12 @@ Result<> Router::to_absent(Exchange& exchange) const {
 }
 
 Result<> Router::route(Exchange& exchange) const {
-  auto query = parse_form(exchange.http.query);
-  if (query) exchange.query = *std::move(query);
+  Result<> readable;
+  if (auto query = parse_form(exchange.http.query)) {
+    exchange.query = *std::move(query);
+  } else {
+    readable = fail(std::move(query).error());
+  }
   if (is_rpc_cbor(exchange)) return by_rpc(exchange);
   if (!exchange.header("x-amz-target").empty()) return by_target(exchange);
 
@@ -192,7 +196,7 @@ Result<> Router::route(Exchange& exchange) const {
   const bool form = exchange.header("content-type").starts_with("application/x-www-form-urlencoded");
   if (form && exchange.header("authorization").empty() && exchange.http.method == "POST")
     exchange.service = find_service("sts");
-  if (!query) return fail(std::move(query).error());
+  TRY(std::move(readable));
   switch (exchange.service->model->protocol) {
     case wire::Protocol::Query:
     case wire::Protocol::Ec2:

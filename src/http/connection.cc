@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include "base/log.h"
+#include "http/peer_user.h"
 
 #include <charconv>
 #include <cstring>
@@ -18,8 +19,8 @@ using boost::system::error_code;
 constexpr asio::use_awaitable_t<Executor> kAwait;
 constexpr int kWarmMs = 1'000;
 constexpr int kLingerMs = 2'000;
-constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
-constexpr std::size_t kYieldBytes = 1024 * 1024;
+constexpr std::size_t kLingerBytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kYieldBytes = std::size_t{1024} * 1024;
 
 iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
@@ -287,6 +288,11 @@ awaitable<Response> Connection::handle(Request& request) {
   co_return response;
 }
 
+std::optional<std::uint32_t> Connection::known_peer_user() {
+  if (!peer_user_) peer_user_ = peer_user(socket_.native_handle());
+  return peer_user_;
+}
+
 awaitable<bool> Connection::answer() {
   const Head& head = scratch_->head;
   Request request{.method = head.method,
@@ -298,7 +304,8 @@ awaitable<bool> Connection::answer() {
                   .headers = Headers(head.fields),
                   .remote = remote_,
                   .body = body_,
-                  .on_disconnect = [this](std::function<void()> gone) { watch(std::move(gone)); }};
+                  .on_disconnect = [this](std::function<void()> gone) { watch(std::move(gone)); },
+                  .peer_user = [this] { return known_peer_user(); }};
   Response response = co_await handle(request);
   if (std::exchange(watching_, false)) {
     error_code ignored;

@@ -90,6 +90,7 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
   awaitable<Response> handle(Request& request);
   void watch(std::function<void()> gone);
   awaitable<bool> answer();
+  std::optional<std::uint32_t> known_peer_user();
   awaitable<bool> respond(Response& response, bool head_only);
   awaitable<bool> respond_stream(BodySource& source, bool chunked);
   void write_head(const Response& response, std::optional<std::uint64_t> length, bool chunked);
@@ -102,6 +103,7 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
   std::shared_ptr<ListenerState> listener_;
   Transport transport_;
   Address remote_;
+  std::optional<std::uint32_t> peer_user_;
   Body body_{*this};
   std::unique_ptr<Scratch> scratch_;  // null while idle
   std::unique_ptr<Buffer> large_;     // for big uploads

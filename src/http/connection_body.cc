@@ -6,9 +6,10 @@
 namespace orrery::http {
 namespace {
 
-constexpr std::size_t kYieldBytes = 1024 * 1024;
-constexpr std::size_t kDrainBytes = 1024 * 1024;  // an unread rest up to this is read to keep the connection
-constexpr std::size_t kFramingBytes = 16 * 1024;  // a chunk's size line, or all trailer fields
+constexpr std::size_t kYieldBytes = std::size_t{1024} * 1024;
+constexpr std::size_t kDrainBytes =
+    std::size_t{1024} * 1024;  // an unread rest up to this is read to keep the connection
+constexpr std::size_t kFramingBytes = std::size_t{16} * 1024;  // a chunk's size line, or all trailer fields
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Error incomplete_body() {

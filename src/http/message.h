@@ -114,7 +114,11 @@ struct Request {
 
   // Calls `gone` on the connection's thread, at most once, when the peer closes while the handler is suspended (a long
   // poll). Null for requests that come from within the process. Must not be used together with unfinished body reads.
-  std::function<void(std::function<void()> gone)> on_disconnect;
+  std::function<void(std::function<void()> gone)> on_disconnect = nullptr;
+
+  // The user whose process on this machine sent it; nullopt: another machine's, gone, or not known (http/peer_user.h).
+  // The kernel is asked once a connection. Null for requests that come from within the process.
+  std::function<std::optional<std::uint32_t>()> peer_user = nullptr;
 };
 
 // A response's header fields: owned, kept in wire form.

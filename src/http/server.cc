@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "http/connection.h"
+#include "http/post.h"
 
 #include <thread>
 
@@ -108,7 +109,7 @@ void close_listener(const std::shared_ptr<ListenerState>& listener) {
   if (listener->closed.exchange(true)) return;
   const std::lock_guard lock(listener->mutex);
   for (ListenerState::Port& port : listener->ports)
-    asio::post(port.worker->context(), [listener, worker = port.worker, acceptor = port.acceptor.get()] {
+    post_or_crash(port.worker->context(), [listener, worker = port.worker, acceptor = port.acceptor.get()] {
       error_code ignored;
       acceptor->close(ignored);
       worker->retire(listener.get());
@@ -209,13 +210,13 @@ void Server::stop(int grace_ms) {
     if (std::exchange(impl_->stopped, true)) return;
   }
   for (const auto& listener : impl_->all_listeners()) close_listener(listener);
-  for (const auto& worker : impl_->workers) asio::post(worker->context(), [w = worker.get()] { w->begin_stop(); });
+  for (const auto& worker : impl_->workers) post_or_crash(worker->context(), [w = worker.get()] { w->begin_stop(); });
   if (!impl_->threads.empty() && grace_ms > 0 && !impl_->census.wait_for_none(grace_ms))
     log::warning("requests in flight are cut", {{"count", std::to_string(impl_->census.count())}});
   for (const auto& worker : impl_->workers) {
-    asio::post(worker->context(), [w = worker.get()] {
+    post_or_crash(worker->context(), [w = worker.get()] {
       w->cut_all();
-      asio::post(w->context(), [w] { w->context().stop(); });
+      post_or_crash(w->context(), [w] { w->context().stop(); });
     });
   }
   for (std::thread& thread : impl_->threads) thread.join();

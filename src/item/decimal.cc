@@ -172,7 +172,8 @@ void Decimal::append_text(std::string& out) const {
   if (exponent_ >= 0) {
     out.append(digits, size).append(static_cast<std::size_t>(exponent_), '0');
   } else if (count > -exponent_) {
-    const auto whole = static_cast<std::size_t>(count + exponent_);
+    const int before_point = count + exponent_;
+    const auto whole = static_cast<std::size_t>(before_point);
     out.append(digits, whole).append(1, '.').append(digits + whole, size - whole);
   } else {
     out.append("0.").append(static_cast<std::size_t>(-exponent_ - count), '0').append(digits, size);
@@ -290,7 +291,8 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
            : left > right ? std::strong_ordering::greater
                           : std::strong_ordering::equal;
   }();
-  return a.negative_ ? 0 <=> magnitude : magnitude;
+  // The check takes the 0 that an ordering is compared with for a null pointer.
+  return a.negative_ ? 0 <=> magnitude : magnitude;  // NOLINT(modernize-use-nullptr)
 }
 
 bool is_canonical_number(std::string_view text) {

@@ -6,7 +6,7 @@ namespace orrery::server {
 namespace {
 
 constexpr std::string_view kPrefix = "/_orrery/";
-constexpr std::size_t kBodyLimit = 64 * 1024;
+constexpr std::size_t kBodyLimit = std::size_t{64} * 1024;
 constexpr Millis kSettleTimeout{
     300'000};  // a function may run for fifteen minutes of its own; five at one instant is a hang
 constexpr std::size_t kUpcomingMost = 1000;

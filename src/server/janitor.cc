@@ -8,7 +8,8 @@ constexpr std::chrono::minutes kEvery{10};
 constexpr Millis kGrace = std::chrono::hours(1);  // longer than any upload takes to be referred to
 }  // namespace
 
-Janitor::Janitor(BlobStore& blobs, Store& store) : blobs_(blobs), store_(store), thread_([this] { run(); }) {}
+Janitor::Janitor(BlobStore& blobs, Store& store, std::function<void()> also)
+    : blobs_(blobs), store_(store), also_(std::move(also)), thread_([this] { run(); }) {}
 
 Janitor::~Janitor() {
   {
@@ -26,6 +27,7 @@ void Janitor::run() {
     if (const auto swept = blobs_.collect(store_, kGrace); !swept) {
       log::warning("sweeping blobs failed", {{"reason", swept.error().message}});
     }
+    also_();
     lock.lock();
   }
 }

@@ -1,9 +1,11 @@
-// Sweeps up, now and then, by the machine's time (a wound clock makes no dirt): blobs that nothing refers to.
+// Sweeps up, now and then, by the machine's time (a wound clock makes no dirt): blobs that nothing refers to, and what
+// its maker has to add.
 #pragma once
 
 #include "blob/blob.h"
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -11,7 +13,8 @@ namespace orrery::server {
 
 class Janitor {
  public:
-  Janitor(BlobStore& blobs, Store& store);
+  // `also` is called at each sweep; must not take long.
+  Janitor(BlobStore& blobs, Store& store, std::function<void()> also);
   ~Janitor();  // waits for a sweep under way
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
@@ -21,6 +24,7 @@ class Janitor {
 
   BlobStore& blobs_;
   Store& store_;
+  const std::function<void()> also_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "gateway/dispatcher.h"
 #include "gateway/pipeline.h"
+#include "http/peer_user.h"
 #include "http/server.h"
 #include "server/admin.h"
 #include "server/code_download.h"
@@ -94,6 +95,7 @@ struct Server::House {
   Result<> open_state();
   void build_services();
   void build_front();
+  functions::Protection protect_root();
   Result<> start_functions();
   http::awaitable<http::Response> serve(http::Request& request);
 };
@@ -117,6 +119,7 @@ void Server::House::build_services() {
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
+  dynamodb->table_delay = config.table_delay;
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});
@@ -172,6 +175,21 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
   co_return response;
 }
 
+// Everybody knows test/test, functions too: it must not lift them above their role. A root credential that is a secret
+// is a function's only when its user has put it there.
+functions::Protection Server::House::protect_root() {
+  const char* const name = "root credential";
+  if (!config.root_is_default) return {name, true, "not the well-known one"};
+  if (!environments->separate_users()) {
+    return {name, false, "functions run as the server's own user: any may sign as test/test. Remedy: orrery init"};
+  }
+  if (!http::peer_user_works()) {
+    return {name, false, "the kernel does not tell whose a connection is: functions may sign as test/test"};
+  }
+  pipeline->distrust_root_of([this](const http::Request& request) { return environments->may_be_function(request); });
+  return {name, true, "test/test is refused from functions' users"};
+}
+
 Result<> Server::House::start_functions() {
   std::string endpoint = url_of("http", config.host, http->port());
   if (!config.tls_certificate.empty()) {
@@ -183,15 +201,19 @@ Result<> Server::House::start_functions() {
   options.work_dir = config.data_dir + "/functions";
   options.hidden_paths = {config.data_dir};
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
+  options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
   environments = TRY(functions::Environments::open(
       clock, random, std::move(options),
       [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },
       [this](const functions::FunctionSpec& spec, const std::string& stream,
              std::span<const functions::LogLine> lines) { lambda::write_logs(*lambda, spec, stream, lines); }));
   lambda->environments = environments.get();
-  admin->describe_functions = [this]() -> json::value {
+  const functions::Protection root = protect_root();
+  admin->describe_functions = [this, root]() -> json::value {
     json::array list;
-    for (const auto& one : environments->protections()) {
+    auto protections = environments->protections();
+    protections.push_back(root);
+    for (const auto& one : protections) {
       list.push_back(json::object{{"name", one.name}, {"active", one.active}, {"detail", one.detail}});
     }
     return json::object{{"protections", std::move(list)}};
@@ -222,7 +244,10 @@ Result<> Server::start() {
   TRY(house_->http->start());
   TRY(house_->start_functions());
   house_->background->start();
-  house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store);
+  house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
+    lambda::sweep_code(*lambda, lambda::Sweep::Later);
+  });
+  lambda::sweep_code(*house_->lambda, lambda::Sweep::AtStart);  // before any deployment: the deployer's first job
   house_->ready = true;
   return {};
 }

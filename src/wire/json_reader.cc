@@ -5,6 +5,7 @@
 #include "wire/protocol_internal.h"
 
 #include <cmath>
+#include <limits>
 
 #include <simdjson.h>
 
@@ -193,9 +194,10 @@ class Reader {
     if (value.get_double().get(out) == simdjson::SUCCESS) return {};
     std::string_view text;
     if (value.get_string().get(text) == simdjson::SUCCESS) {
-      if (text == "NaN") return out = NAN, Result<>();
-      if (text == "Infinity") return out = INFINITY, Result<>();
-      if (text == "-Infinity") return out = -INFINITY, Result<>();
+      constexpr double kInfinity = std::numeric_limits<double>::infinity();
+      if (text == "NaN") return out = std::numeric_limits<double>::quiet_NaN(), Result<>();
+      if (text == "Infinity") return out = kInfinity, Result<>();
+      if (text == "-Infinity") return out = -kInfinity, Result<>();
     }
     return wrong_type(shape, value);
   }
@@ -234,8 +236,8 @@ class Reader {
     if (value.get_array().get(array) != simdjson::SUCCESS) return wrong_type(shape, value);
     std::size_t index = 0;
     for (auto entry : array) {
-      od::value element;
-      if (std::move(entry).get(element) != simdjson::SUCCESS) return malformed();
+      if (entry.error() != simdjson::SUCCESS) return malformed();
+      od::value element = entry.value_unsafe();
       if (is_null(element)) continue;
       const Path here{path, {}, index++, Path::Step::Element};
       TRY(read(*shape.element, TimestampFormat::Default, element, shape.list->append(out), &here));

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct Child {
 };
 
 constexpr int kFirstFree = 10;
+
+// A stack is made of these, so that its top is aligned as clone(2) wants it.
+struct alignas(64) StackUnit {
+  std::byte bytes[64];
+};
 
 // Executing a program as an unmapped user drops capabilities unless they are ambient (capabilities(7)). In the new user
 // namespace we have all of them, and the launcher needs them to build the tree.
@@ -78,8 +84,7 @@ Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace) {
     return fail(internal_error(std::string("no file descriptors left: ") + std::strerror(errno)));
   }
   Child child{program.get(), plan.get(), input.get(), output.get(), status.get(), user_namespace};
-  std::vector<char> stack(64 * 1024);
-  auto top = reinterpret_cast<std::uintptr_t>(stack.data() + stack.size()) & ~std::uintptr_t{63};
+  std::vector<StackUnit> stack(1024);
 
   sigset_t all, before;
   sigfillset(&all);
@@ -87,7 +92,7 @@ Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace) {
   int pidfd = -1;
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
   if (user_namespace) flags |= CLONE_NEWUSER;
-  const pid_t pid = ::clone(&run_child, reinterpret_cast<void*>(top), flags, &child, &pidfd);
+  const pid_t pid = ::clone(&run_child, stack.data() + stack.size(), flags, &child, &pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 

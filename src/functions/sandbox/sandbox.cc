@@ -24,6 +24,7 @@ namespace {
 // Far above what system tools give out; each sandbox takes the next, so that no two living ones share a user.
 constexpr uid_t kFirstUser = 700'000'000;
 constexpr unsigned kUsers = 100'000;
+constexpr uid_t kSharedUser = 65'534;  // where those do not exist
 
 std::string reason(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
 
@@ -115,9 +116,14 @@ Result<std::unique_ptr<Sandboxes>> Sandboxes::open(Options options) {
   return made;
 }
 
+bool Sandboxes::is_sandbox_user(uid_t user) const {
+  if (!privileged_) return false;
+  return first_user_ ? user >= *first_user_ && user - *first_user_ < kUsers : user == kSharedUser;
+}
+
 Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
   std::optional<uid_t> uid;
-  if (privileged_) uid = first_user_ ? *first_user_ + next_user_++ % kUsers : uid_t{65534};
+  if (privileged_) uid = first_user_ ? *first_user_ + next_user_++ % kUsers : kSharedUser;
   // /tmp is charged to the group as well, and is not part of the function's memory: see Environments for the exact
   // limit.
   Cgroup cgroup = cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024);

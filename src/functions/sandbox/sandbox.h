@@ -57,6 +57,9 @@ class Sandboxes {
   Result<SandboxProcess> start(const SandboxSpec& spec);
 
   const std::vector<Protection>& protections() const { return protections_; }
+  // Whether that host user is one that sandboxes run as and the server does not; never when they share the server's.
+  bool is_sandbox_user(uid_t user) const;
+  bool separate_users() const { return privileged_; }
   bool has_cgroups() const { return cgroups_.version() != 0; }
 
  private:

@@ -17,6 +17,9 @@ constexpr auto table_of = [](const Call& call, const auto& input) { return arn_o
 constexpr auto all_tables = [](const Call&, const auto&) { return std::string("*"); };
 constexpr auto tagged_table = [](const Call&, const auto& input) { return input.ResourceArn; };
 
+// Statements are authorized one by one, when they are known.
+constexpr auto by_statement = [](const Call&, const auto&) { return std::vector<Access>(); };
+
 constexpr auto items_read = [](const Call& call, Reader& reader, const auto& input) {
   return read_access(call, reader, input);
 };
@@ -31,6 +34,7 @@ constexpr auto table_created = [](const Call& call, const CreateTableInput& inpu
 };
 
 constexpr Operation kOperations[] = {
+    transacting<batch_execute_statement, by_statement>("BatchExecuteStatement", "dynamodb:PartiQLSelect"),
     reading<batch_get_item, items_got>("BatchGetItem", "dynamodb:BatchGetItem"),
     transacting<batch_write_item, items_written>("BatchWriteItem", "dynamodb:BatchWriteItem"),
     transacting<create_backup, table_of>("CreateBackup", "dynamodb:CreateBackup"),
@@ -44,9 +48,17 @@ constexpr Operation kOperations[] = {
     reading<describe_endpoints, all_tables>("DescribeEndpoints", "dynamodb:DescribeEndpoints"),
     reading<describe_export, export_named>("DescribeExport", "dynamodb:DescribeExport"),
     reading<describe_import, import_named>("DescribeImport", "dynamodb:DescribeImport"),
+    reading<describe_kinesis_streaming_destination, table_of>("DescribeKinesisStreamingDestination",
+                                                              "dynamodb:DescribeKinesisStreamingDestination"),
     reading<describe_limits, all_tables>("DescribeLimits", "dynamodb:DescribeLimits"),
     transacting<describe_table, table_of>("DescribeTable", "dynamodb:DescribeTable"),
     reading<describe_time_to_live, table_of>("DescribeTimeToLive", "dynamodb:DescribeTimeToLive"),
+    reading<disable_kinesis_streaming_destination, table_of>("DisableKinesisStreamingDestination",
+                                                             "dynamodb:DisableKinesisStreamingDestination"),
+    transacting<enable_kinesis_streaming_destination, table_of>("EnableKinesisStreamingDestination",
+                                                                "dynamodb:EnableKinesisStreamingDestination"),
+    transacting<execute_statement, by_statement>("ExecuteStatement", "dynamodb:PartiQLSelect"),
+    transacting<execute_transaction, by_statement>("ExecuteTransaction", "dynamodb:PartiQLSelect"),
     transacting<export_table_to_point_in_time, table_exported>("ExportTableToPointInTime",
                                                                "dynamodb:ExportTableToPointInTime"),
     reading<get_item, item_got>("GetItem", "dynamodb:GetItem"),
@@ -72,6 +84,8 @@ constexpr Operation kOperations[] = {
     transacting<untag_resource, tagged_table>("UntagResource", "dynamodb:UntagResource"),
     transacting<update_continuous_backups, table_of>("UpdateContinuousBackups", "dynamodb:UpdateContinuousBackups"),
     transacting<update_item, item_updated>("UpdateItem", "dynamodb:UpdateItem"),
+    reading<update_kinesis_streaming_destination, table_of>("UpdateKinesisStreamingDestination",
+                                                            "dynamodb:UpdateKinesisStreamingDestination"),
     transacting<update_table, table_of>("UpdateTable", "dynamodb:UpdateTable"),
     transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };

@@ -23,11 +23,11 @@ struct DynamoDb {
   Dispatcher& dispatcher;  // buckets, for exports and imports
   Clock& clock;
   Random& random;
-  // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
-  std::atomic<std::int64_t> tokens_armed = -1;
   Millis table_delay{0};  // how long a new table is CREATING
   // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
+  // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
+  std::atomic<std::int64_t> tokens_armed {-1};
   Jobs jobs{};  // last: they use all of the above
 };
 

@@ -42,7 +42,7 @@ Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& 
 Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);
 Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
 
-// partiql/. Each statement is authorized by itself, on the way (partiql/access.h).
+// partiql/. Each statement is authorized by itself, on the way (partiql/bound.h).
 Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                  const ExecuteStatementInput& input);
 Result<BatchExecuteStatementOutput> batch_execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,
@@ -62,6 +62,16 @@ Result<UpdateTimeToLiveOutput> update_time_to_live(DynamoDb& dynamodb, Call& cal
                                                    const UpdateTimeToLiveInput& input);
 Result<DescribeTimeToLiveOutput> describe_time_to_live(Call& call, Reader& reader,
                                                        const DescribeTimeToLiveInput& input);
+
+// streams/kinesis.cc
+Result<KinesisStreamingDestinationOutput> enable_kinesis_streaming_destination(
+    Call& call, Transaction& tx, const KinesisStreamingDestinationInput& input);
+Result<KinesisStreamingDestinationOutput> disable_kinesis_streaming_destination(
+    Call& call, Reader& reader, const KinesisStreamingDestinationInput& input);
+Result<UpdateKinesisStreamingDestinationOutput> update_kinesis_streaming_destination(
+    Call& call, Reader& reader, const UpdateKinesisStreamingDestinationInput& input);
+Result<DescribeKinesisStreamingDestinationOutput> describe_kinesis_streaming_destination(
+    Call& call, Reader& reader, const DescribeKinesisStreamingDestinationInput& input);
 
 // delete_table.cc, counting.cc: message handlers, one step a delivery.
 inline constexpr std::string_view kEraseMessage = "dynamodb.erase";

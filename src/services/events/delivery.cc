@@ -13,7 +13,7 @@ namespace {
 
 // The documented default retry policy (docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html).
 constexpr std::int64_t kMostRetries = 185;
-constexpr std::int64_t kMostAge_s = 24 * 3600;
+constexpr std::int64_t kMostAge_s = std::int64_t{24} * 3600;
 
 std::string derived_uuid(std::string_view from) {
   const auto digest = sha256(from);

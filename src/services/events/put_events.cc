@@ -7,7 +7,7 @@
 namespace orrery::events {
 namespace {
 
-constexpr std::size_t kMostBytes = 256 * 1024;  // of all entries of a request
+constexpr std::size_t kMostBytes = std::size_t{256} * 1024;  // of all entries of a request
 
 // docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-event-size
 std::size_t size_of(const PutEventsRequestEntry& entry) {

@@ -52,7 +52,7 @@ std::optional<std::string> why_unsupported(const Target& target) {
            " would never get one.";
   }
   if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
-    return "Orrery has no dead-letter queues for targets yet: leave DeadLetterConfig out.";
+    return "Orrery has no dead-letter queues for targets: leave DeadLetterConfig out.";
   }
   return std::nullopt;
 }

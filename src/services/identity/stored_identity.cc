@@ -127,7 +127,7 @@ class StoredIdentity final : public Identity {
 
 }  // namespace
 
-std::unique_ptr<Identity> make_identity(Root root) { return std::make_unique<StoredIdentity>(root); }
+std::unique_ptr<Identity> make_identity(const Root& root) { return std::make_unique<StoredIdentity>(root); }
 
 auth::Principal session_principal(std::string_view account, std::string_view role_arn, std::string_view role_id,
                                   std::string_view session_name) {

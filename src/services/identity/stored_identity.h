@@ -12,7 +12,7 @@ struct Root {
   std::string account, access_key, secret;
 };
 
-std::unique_ptr<Identity> make_identity(Root root);
+std::unique_ptr<Identity> make_identity(const Root& root);
 
 // The principal of a role's session: "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION".
 auth::Principal session_principal(std::string_view account, std::string_view role_arn, std::string_view role_id,

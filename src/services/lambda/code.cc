@@ -1,9 +1,52 @@
+#include "base/log.h"
 #include "functions/zip.h"
 #include "services/lambda/operations.h"
 
 #include <filesystem>
 
 namespace orrery::lambda {
+namespace {
+
+// Folders of code_dir, by name, that functions refer to or that live environments have mounted.
+Result<std::set<std::string>> used_code(Lambda& lambda) {
+  std::set<std::string> used;
+  const auto snapshot = lambda.store.snapshot();
+  const auto cursor = snapshot->scan(prefix_range(all_functions_prefix()));
+  while (cursor->next()) used.insert(TRY(decode_function(cursor->value())).code_key);
+  TRY(cursor->status());
+  const std::lock_guard lock(lambda.mutex);
+  for (const auto& [key, one] : lambda.running) used.insert(std::filesystem::path(one.code_dir).filename().string());
+  return used;
+}
+
+Result<> sweep(Lambda& lambda, Sweep when) {
+  const std::set<std::string> used = TRY(used_code(lambda));
+  std::set<std::string> unused;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(lambda.code_dir, failed)) {
+    const std::string name = entry.path().filename().string();
+    // At the start an invocation may be unpacking already, into KEY.something.
+    if (used.contains(when == Sweep::AtStart ? name.substr(0, name.find('.')) : name)) continue;
+    if (when == Sweep::Later && !lambda.unused_code.contains(name)) {
+      unused.insert(name);
+      continue;
+    }
+    std::filesystem::remove_all(entry.path(), failed);
+    if (failed) log::warning("unpacked code cannot be deleted", {{"folder", name}, {"reason", failed.message()}});
+  }
+  lambda.unused_code = std::move(unused);
+  return {};
+}
+
+}  // namespace
+
+void sweep_code(Lambda& lambda, Sweep when) {
+  lambda.deployer.post([&lambda, when] {
+    if (const auto swept = sweep(lambda, when); !swept) {
+      log::warning("sweeping unpacked code failed", {{"reason", swept.error().message}});
+    }
+  });
+}
 
 // The cache is keyed by content, so a folder that is there is right. Unpacking goes to a name of its own and is
 // renamed: whoever comes second finds the first one's work.

@@ -29,7 +29,7 @@ void apply(const UpdateFunctionConfigurationRequest& input, FunctionConfiguratio
   }
 }
 
-// Features that are not there yet: named, rather than quietly left out.
+// Features that are not there: named, rather than quietly left out.
 Result<> refuse_absent(const UpdateFunctionConfigurationRequest& input) {
   const std::pair<bool, const char*> absent[] = {
       {input.Layers && !input.Layers->empty(), "Layers"},

@@ -8,8 +8,8 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::size_t kZipMostBytes = 50 * 1024 * 1024;     // in the request
-constexpr std::size_t kS3ZipMostBytes = 250 * 1024 * 1024;  // from a bucket
+constexpr std::size_t kZipMostBytes = std::size_t{50} * 1024 * 1024;     // in the request
+constexpr std::size_t kS3ZipMostBytes = std::size_t{250} * 1024 * 1024;  // from a bucket
 
 struct Package {
   std::string bytes;
@@ -38,8 +38,7 @@ Result<std::string> package_bytes(Lambda& lambda, const Call& call, const From& 
   if (!from.S3Bucket || !from.S3Key) {
     return fail(errors::InvalidParameterValueException("Please provide a source for function code."));
   }
-  if (from.S3ObjectVersion)
-    return fail(api_error("NotImplemented", "Orrery does not implement S3ObjectVersion yet.", 501));
+  if (from.S3ObjectVersion) return fail(api_error("NotImplemented", "Orrery does not implement S3ObjectVersion.", 501));
   const Caller caller{*call.principal, call.account, call.region, {}};
   auto fetched = lambda.store.transact([&](Transaction& tx) {
     return lambda.dispatcher.fetch(tx, caller, "s3", "GetObject",
@@ -69,7 +68,7 @@ Result<Package> take_package(Lambda& lambda, const Call& call, const From& from)
   return package;
 }
 
-// Lambda's features that are not there yet: named, rather than quietly left out.
+// Lambda's features that are not there: named, rather than quietly left out.
 Result<> refuse_absent(const CreateFunctionRequest& input) {
   const std::pair<bool, const char*> absent[] = {
       {input.Publish.value_or(false), "Publish"},

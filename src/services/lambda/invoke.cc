@@ -91,7 +91,7 @@ void invoke_now(Lambda& lambda, const Call& call, const FunctionName& name, std:
   // While it runs, nothing that waits for the Orrery to settle goes on.
   lambda.environments->invoke(
       *spec, std::move(invocation),
-      [done = std::move(done), tail, held = lambda.background.hold()](functions::Outcome outcome) {
+      [done = std::move(done), tail, held = lambda.background.hold()](const functions::Outcome& outcome) {
         if (auto refused = refusal(outcome)) return done(fail(*std::move(refused)));
         done(answer(outcome, tail));
       });
@@ -129,7 +129,7 @@ void deliver(Lambda& lambda, const Message& message, std::function<void(Delivere
   invocation.invoked_function_arn = name->arn();
   lambda.environments->invoke(
       *spec, std::move(invocation),
-      [&lambda, message, function = name->name, done = std::move(done)](functions::Outcome outcome) {
+      [&lambda, message, function = name->name, done = std::move(done)](const functions::Outcome& outcome) {
         done(judge(message, outcome, function, lambda.clock.now()));
       });
 }

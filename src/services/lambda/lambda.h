@@ -9,8 +9,10 @@
 #include "services/lambda/code_url.h"
 #include "services/operation.h"
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -39,14 +41,28 @@ struct Lambda {
 
   functions::Environments* environments = nullptr;  // set before the first call
 
-  // Who each function key runs as, from its last cold start: its log lines are written in that name.
-  std::mutex mutex;
-  std::unordered_map<std::string, auth::Principal> principals;
+  // Of each function key that has environments: who they run as, from the last cold start (log lines are written in
+  // that name), and the folder of their code.
+  struct Running {
+    auth::Principal principal;
+    std::string code_dir;
+  };
+  std::mutex mutex;  // of what follows
+  std::unordered_map<std::string, Running> running;
+
+  std::set<std::string> unused_code;  // the deployer's: folders in code_dir that nothing used at the last sweep
 
   Worker deployer;  // last: jobs use all of the above
 };
 
 Service lambda_service(Lambda& lambda);
+
+// Deletes unpacked code that no function refers to and no environment uses, on the deployer's thread. At the start all
+// of it; later what was unused at the last sweep already, since an invocation or a deployment may be about to use it.
+enum class Sweep : std::uint8_t { AtStart, Later };
+void sweep_code(Lambda& lambda, Sweep when);
+// For functions::Environments::Options::key_ended.
+void key_ended(Lambda& lambda, const std::string& key);
 void register_background(Lambda& lambda);
 
 // What the pool of environments asks of us: a session of the function's role, and a place for its log lines.

@@ -45,6 +45,7 @@ FunctionName parse_function_name(const Call& call, std::string_view text, const 
 std::string functions_prefix(std::string_view account, std::string_view region) {
   return KeyWriter(KeyKind::Function).text(account).text(region).take();
 }
+std::string all_functions_prefix() { return KeyWriter(KeyKind::Function).take(); }
 std::string function_key(const FunctionName& name) {
   return KeyWriter(KeyKind::Function).text(name.account).text(name.region).text(name.name).take();
 }

@@ -32,13 +32,14 @@ std::optional<FunctionName> parse_function_arn(std::string_view arn);
 
 std::string function_key(const FunctionName& name);
 std::string functions_prefix(std::string_view account, std::string_view region);
+std::string all_functions_prefix();
 std::string policy_key(const FunctionName& name);
 
 Result<std::optional<FunctionRecord>> get_function(Reader& reader, const FunctionName& name);
 Result<> put_function(Transaction& tx, const FunctionName& name, const FunctionRecord& record);
 Result<FunctionRecord> decode_function(std::string_view bytes);
 // The record, or ResourceNotFoundException ("Function not found: ARN"). A qualifier other than $LATEST is not found
-// either: versions and aliases do not exist yet.
+// either: there are no versions and aliases.
 Result<FunctionRecord> existing_function(Reader& reader, const FunctionName& name);
 
 // What the pool needs to run it.

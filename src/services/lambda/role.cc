@@ -62,8 +62,13 @@ Result<functions::Credentials> role_credentials(Lambda& lambda, const functions:
   principal.name = session_name(spec);
   principal.role_arn = role;
   const std::lock_guard lock(lambda.mutex);
-  lambda.principals[spec.key] = std::move(principal);
+  lambda.running[spec.key] = {std::move(principal), spec.code_dir};
   return credentials;
+}
+
+void key_ended(Lambda& lambda, const std::string& key) {
+  const std::lock_guard lock(lambda.mutex);
+  lambda.running.erase(key);
 }
 
 // A role without permission to write logs has none, as in AWS: that is said in the server's own log, once a batch.
@@ -72,9 +77,9 @@ void write_logs(Lambda& lambda, const functions::FunctionSpec& spec, const std::
   Caller caller;
   {
     const std::lock_guard lock(lambda.mutex);
-    const auto found = lambda.principals.find(spec.key);
-    if (found == lambda.principals.end()) return;
-    caller.principal = found->second;
+    const auto found = lambda.running.find(spec.key);
+    if (found == lambda.running.end()) return;
+    caller.principal = found->second.principal;
   }
   caller.account = spec.account;
   caller.region = spec.region;

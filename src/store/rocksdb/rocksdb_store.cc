@@ -115,7 +115,7 @@ Result<> RocksStore::run_transaction(const std::function<Result<>(Transaction&)>
 
 Result<> RocksStore::attempt(RocksTransaction& tx, const std::function<Result<>(Transaction&)>& body,
                              Sequence* committed) {
-  const Result<> outcome = body(tx);
+  Result<> outcome = body(tx);
   // A body that met a conflict and went on decided on grounds that may not hold.
   if (tx.lost()) return fail(conflict());
   if (!outcome || !tx.has_writes()) return outcome;

@@ -216,3 +216,9 @@ def test_the_world_needs_a_credential(orrery, tmp_path):
     done = orrery("serve", "--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path / "data"))
     assert done.returncode == 2
     assert "refusing to listen on 0.0.0.0 with the well-known credential test/test: run `orrery init" in done.stderr
+
+
+def test_localhost(own_server):
+    """--host takes addresses, and this one name."""
+    server = own_server("--host", "localhost")
+    assert server.client("sts").get_caller_identity()["Account"] == "000000000000"

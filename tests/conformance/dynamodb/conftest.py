@@ -3,6 +3,8 @@
 import contextlib
 
 import pytest
+from botocore.exceptions import ClientError
+from conformance.dynamodb.indexes import delete_once_idle, keys, attribute
 
 
 @pytest.fixture
@@ -23,7 +25,8 @@ def make_table(dynamodb, unique):
             attributes.append({"AttributeName": "at", "AttributeType": sort})
             keys.append({"AttributeName": "at", "KeyType": "RANGE"})
         more.setdefault("BillingMode", "PAY_PER_REQUEST")
-        dynamodb.create_table(TableName=name, AttributeDefinitions=attributes, KeySchema=keys, **more)
+        more.setdefault("AttributeDefinitions", attributes)
+        dynamodb.create_table(TableName=name, KeySchema=keys, **more)
         made.append(name)
         return name
 
@@ -50,3 +53,36 @@ def fill(dynamodb):
             assert reply["UnprocessedItems"] == {}
 
     return put
+
+
+@pytest.fixture
+def refusal():
+    """refusal(call, **arguments) -> (code, message) of the error that the call must end in."""
+
+    def refused_with(call, **arguments):
+        with pytest.raises(ClientError) as refused:
+            call(**arguments)
+        error = refused.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    return refused_with
+
+
+@pytest.fixture
+def make_indexed(dynamodb, unique):
+    """make_indexed(attributes, keys, …) -> the name of a new table."""
+    made = []
+
+    def create(attributes=(attribute("id"),), key=("id",), **more):
+        name = unique("indexed")
+        if "ProvisionedThroughput" not in more:
+            more.setdefault("BillingMode", "PAY_PER_REQUEST")
+        dynamodb.create_table(
+            TableName=name, AttributeDefinitions=list(attributes), KeySchema=keys(*key), **more
+        )
+        made.append(name)
+        return name
+
+    yield create
+    for name in made:
+        delete_once_idle(dynamodb, name)

@@ -181,63 +181,159 @@ def test_missing_table(dynamodb):
     assert refusal(dynamodb.batch_write_item, RequestItems=requests) == expected
 
 
-def test_expressions_are_refused_not_ignored(dynamodb, table):
-    with pytest.raises(ClientError) as refused:
-        dynamodb.put_item(
-            TableName=table, Item={"id": {"S": "a"}}, ConditionExpression="attribute_not_exists(id)"
-        )
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "ConditionExpression" in refused.value.response["Error"]["Message"]
-    assert "Item" not in dynamodb.get_item(TableName=table, Key={"id": {"S": "a"}})
+def test_projection(dynamodb, table):
+    item = {
+        "id": {"S": "a"},
+        "list": {"L": [{"N": "0"}, {"N": "1"}, {"M": {"x": {"S": "deep"}, "y": {"S": "other"}}}]},
+        "map": {"M": {"x": {"S": "1"}, "y": {"S": "2"}}},
+        "left": {"S": "out"},
+    }
+    dynamodb.put_item(TableName=table, Item=item)
+    key = {"id": {"S": "a"}}
+
+    def get(expression, **more):
+        return dynamodb.get_item(TableName=table, Key=key, ProjectionExpression=expression, **more)["Item"]
+
+    assert get("id") == key
+    assert get("#m.x", ExpressionAttributeNames={"#m": "map"}) == {"map": {"M": {"x": {"S": "1"}}}}
+    names = {"#l": "list"}
+    assert get("#l[2].x, #l[0]", ExpressionAttributeNames=names) == {
+        "list": {"L": [{"N": "0"}, {"M": {"x": {"S": "deep"}}}]}
+    }
+    assert get("absent, also.absent") == {}
+    missing = dynamodb.get_item(TableName=table, Key={"id": {"S": "b"}}, ProjectionExpression="id")
+    assert "Item" not in missing
+    legacy = dynamodb.get_item(TableName=table, Key=key, AttributesToGet=["left", "nothing"])["Item"]
+    assert legacy == {"left": {"S": "out"}}
 
 
-def test_batches(dynamodb, make_table):
-    one, other = make_table(), make_table(sort="N")
-    dynamodb.put_item(TableName=one, Item={"id": {"S": "old"}})
-    reply = dynamodb.batch_write_item(
-        RequestItems={
-            one: [{"DeleteRequest": {"Key": {"id": {"S": "old"}}}}, {"PutRequest": {"Item": {"id": {"S": "new"}}}}],
-            other: [{"PutRequest": {"Item": {"id": {"S": "new"}, "at": {"N": str(i)}}}} for i in range(20)],
-        },
-        ReturnConsumedCapacity="TOTAL",
-        ReturnItemCollectionMetrics="SIZE",
-    )
-    assert reply["UnprocessedItems"] == {}
-    capacity = {entry["TableName"]: entry["CapacityUnits"] for entry in reply["ConsumedCapacity"]}
-    assert capacity == {one: 2.0, other: 20.0}
-    assert dynamodb.scan(TableName=one)["Items"] == [{"id": {"S": "new"}}]
-    # One partition: in the order of its sort keys.
-    assert [int(item["at"]["N"]) for item in dynamodb.scan(TableName=other)["Items"]] == list(range(20))
-
-
-def test_batch_limits(dynamodb, make_table):
-    one, other = make_table(), make_table()
-    put = [{"PutRequest": {"Item": {"id": {"S": str(i)}}}} for i in range(26)]
-    code, message = refusal(dynamodb.batch_write_item, RequestItems={one: put})
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"ProjectionExpression": ""}, "Invalid ProjectionExpression: The expression can not be empty;"),
+        ({"ProjectionExpression": "a, a.b"}, "Two document paths overlap with each other"),
+        ({"ProjectionExpression": "size"}, "Attribute name is a reserved keyword; reserved keyword: size"),
+        (
+            {"ProjectionExpression": "#a"},
+            "An expression attribute name used in the document path is not defined; attribute name: #a",
+        ),
+        (
+            {"ProjectionExpression": "a", "ExpressionAttributeNames": {"#b": "b"}},
+            "Value provided in ExpressionAttributeNames unused in expressions: keys: {#b}",
+        ),
+        (
+            {"ExpressionAttributeNames": {"#b": "b"}},
+            "ExpressionAttributeNames can only be specified when using expressions",
+        ),
+        (
+            {"ProjectionExpression": "a", "AttributesToGet": ["a"]},
+            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+            "{AttributesToGet} Expression parameters: {ProjectionExpression}",
+        ),
+        ({"AttributesToGet": ["a", "a"]}, "Duplicate value in attribute name: a"),
+    ],
+)
+def test_bad_projections(dynamodb, table, parameters, message):
+    code, text = refusal(dynamodb.get_item, TableName=table, Key={"id": {"S": "a"}}, **parameters)
     assert code == "ValidationException"
-    assert "Member must have length less than or equal to 25" in message
-    assert refusal(dynamodb.batch_write_item, RequestItems={one: put[:13], other: put[:13]}) == (
-        "ValidationException",
-        "Too many items requested for the BatchWriteItem call",
-    )
-    twice = [put[0], {"DeleteRequest": {"Key": {"id": {"S": "0"}}}}]
-    assert refusal(dynamodb.batch_write_item, RequestItems={one: twice}) == (
-        "ValidationException",
-        "Provided list of item keys contains duplicates",
-    )
-    assert refusal(dynamodb.batch_write_item, RequestItems={one: [{}]})[0] == "ValidationException"
-    # Refused as a whole.
-    bad = [put[0], {"PutRequest": {"Item": {"other": {"S": "a"}}}}]
-    assert refusal(dynamodb.batch_write_item, RequestItems={one: bad})[0] == "ValidationException"
-    assert dynamodb.scan(TableName=one)["Count"] == 0
+    assert message in text
+    # Expressions are checked before the table is looked for.
+    assert refusal(dynamodb.get_item, TableName="nowhere", Key={"id": {"S": "a"}}, **parameters)[1] == text
 
 
-def test_batch_writer(server, table):
-    resource = server.session().resource("dynamodb", endpoint_url=server.url).Table(table)
-    with resource.batch_writer() as batch:
-        for i in range(130):
-            batch.put_item(Item={"id": str(i)})
-    assert resource.scan()["Count"] == 130
+@pytest.fixture
+def indexed(dynamodb, make_table):
+    """A table with a global index of keys alone and a local one of everything."""
+
+    def index(name, keys, projection):
+        kinds = zip(keys, ("HASH", "RANGE"), strict=False)
+        schema = [{"AttributeName": key, "KeyType": kind} for key, kind in kinds]
+        return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": projection}}
+
+    definitions = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "at", "city", "name")]
+    name = make_table(
+        sort="S",
+        AttributeDefinitions=definitions,
+        GlobalSecondaryIndexes=[index("by-city", ["city"], "KEYS_ONLY")],
+        LocalSecondaryIndexes=[index("by-name", ["id", "name"], "ALL")],
+    )
+    return name
+
+
+def test_indexes_cost_what_changes_in_them(dynamodb, indexed):
+    def put(**attributes):
+        item = {"id": {"S": "a"}, "at": {"S": "1"}} | {name: {"S": value} for name, value in attributes.items()}
+        told = dynamodb.put_item(TableName=indexed, Item=item, ReturnConsumedCapacity="INDEXES")["ConsumedCapacity"]
+        units = [told["Table"]["CapacityUnits"]]
+        for kind, index in (("GlobalSecondaryIndexes", "by-city"), ("LocalSecondaryIndexes", "by-name")):
+            units.append(told.get(kind, {}).get(index, {}).get("CapacityUnits", 0))
+        assert told["CapacityUnits"] == sum(units)
+        return units
+
+    assert put() == [1, 0, 0]
+    assert put(city="Riga") == [1, 1, 0]  # a new entry
+    assert put(city="Riga", other="x") == [1, 0, 0]  # nothing that is projected
+    assert put(city="Oslo", name="n") == [1, 2, 1]  # an entry that moves is erased and written
+    assert put(city="Oslo", name="n", other="y") == [1, 0, 1]
+    assert put() == [1, 1, 1]  # both gone
+    assert put(name="n", other="x" * 3000) == [3, 0, 3]
+    # A transaction doubles the table's share alone.
+    action = {"Put": {"TableName": indexed, "Item": {"id": {"S": "b"}, "at": {"S": "1"}, "city": {"S": "Riga"}}}}
+    told = dynamodb.transact_write_items(TransactItems=[action], ReturnConsumedCapacity="INDEXES")["ConsumedCapacity"][0]
+    assert told["Table"] == {"CapacityUnits": 2.0, "WriteCapacityUnits": 2.0}
+    assert told["GlobalSecondaryIndexes"] == {"by-city": {"CapacityUnits": 1.0, "WriteCapacityUnits": 1.0}}
+    assert told["CapacityUnits"] == 3.0
+
+
+def test_item_collections(dynamodb, indexed):
+    key = {"id": {"S": "a"}, "at": {"S": "1"}}
+    metrics = {"ItemCollectionKey": {"id": {"S": "a"}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    size = {"TableName": indexed, "ReturnItemCollectionMetrics": "SIZE"}
+    assert dynamodb.put_item(Item=key, **size)["ItemCollectionMetrics"] == metrics
+    assert dynamodb.update_item(Key=key, **size)["ItemCollectionMetrics"] == metrics
+    assert dynamodb.delete_item(Key=key, **size)["ItemCollectionMetrics"] == metrics
+    assert "ItemCollectionMetrics" not in dynamodb.put_item(TableName=indexed, Item=key)
+    puts = [{"PutRequest": {"Item": {"id": {"S": "a"}, "at": {"S": str(i)}}}} for i in range(3)]
+    reply = dynamodb.batch_write_item(RequestItems={indexed: puts}, ReturnItemCollectionMetrics="SIZE")
+    assert reply["ItemCollectionMetrics"] == {indexed: [metrics]}
+    actions = [{"Put": {"TableName": indexed, "Item": key}}]
+    reply = dynamodb.transact_write_items(TransactItems=actions, ReturnItemCollectionMetrics="SIZE")
+    assert reply["ItemCollectionMetrics"] == {indexed: [metrics]}
+
+
+def test_index_keys(dynamodb, indexed):
+    key = {"id": {"S": "a"}, "at": {"S": "1"}}
+    mismatch = (
+        "One or more parameter values were invalid: Type mismatch for Index Key city Expected: S Actual: N "
+        "IndexName: by-city"
+    )
+    empty = (
+        "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The "
+        "AttributeValue for a key attribute cannot contain an empty string value. IndexName: by-city, IndexKey: city"
+    )
+    for value, message in (({"N": "1"}, mismatch), ({"S": ""}, empty)):
+        item = key | {"city": value}
+        assert refusal(dynamodb.put_item, TableName=indexed, Item=item) == ("ValidationException", message)
+        put = [{"PutRequest": {"Item": item}}]
+        assert refusal(dynamodb.batch_write_item, RequestItems={indexed: put}) == ("ValidationException", message)
+    update = {"TableName": indexed, "Key": key, "UpdateExpression": "SET city = :v"}
+    for value, message in (
+        ({"N": "1"}, "The update expression attempted to update the secondary index key to unsupported type"),
+        ({"S": ""}, "The update expression attempted to update a secondary index key to a value that is not supported"),
+        ({"S": "x" * 2049}, "The update expression attempted to update the secondary index key beyond allowed size limits"),
+    ):
+        code, text = refusal(dynamodb.update_item, ExpressionAttributeValues={":v": value}, **update)
+        assert code == "ValidationException"
+        assert message in text
+    code, _ = refusal(
+        dynamodb.transact_write_items, TransactItems=[{"Put": {"TableName": indexed, "Item": key | {"city": {"N": "1"}}}}]
+    )
+    assert code == "TransactionCanceledException"
+    code, text = refusal(
+        dynamodb.transact_write_items, TransactItems=[{"Put": {"TableName": indexed, "Item": key | {"city": {"S": ""}}}}]
+    )
+    assert (code, text) == ("ValidationException", empty)
+    assert "Item" not in dynamodb.get_item(TableName=indexed, Key=key)
 
 
 def test_durable(own_server):

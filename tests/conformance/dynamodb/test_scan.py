@@ -101,9 +101,10 @@ def test_refusals(dynamodb, table, fill):
         "ValidationException",
         "The table does not have the specified index: by-date",
     )
-    with pytest.raises(ClientError) as refused:
-        scan(TableName=table, FilterExpression="attribute_exists(a)")
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert refusal(scan, TableName=table, Select="COUNT", ProjectionExpression="a") == (
+        "ValidationException",
+        "Cannot specify the ProjectionExpression when choosing to get COUNT",
+    )
 
 
 def test_start_key_of_an_item_that_is_gone(dynamodb, table, fill):
@@ -112,3 +113,16 @@ def test_start_key_of_an_item_that_is_gone(dynamodb, table, fill):
     dynamodb.delete_item(TableName=table, Key=page["LastEvaluatedKey"])
     rest = dynamodb.scan(TableName=table, ExclusiveStartKey=page["LastEvaluatedKey"])
     assert len(set(ids([page, rest]))) == 20
+
+
+def test_filter_and_projection(dynamodb, table, fill):
+    fill(table, 40)
+    arguments = {"TableName": table, "FilterExpression": "id < :i AND begins_with(id, :b)",
+                 "ExpressionAttributeValues": {":i": {"S": "2"}, ":b": {"S": "1"}}}
+    found = dynamodb.scan(**arguments, ProjectionExpression="id")
+    assert sorted(item["id"]["S"] for item in found["Items"]) == ["1"] + [str(i) for i in range(10, 20)]
+    assert (found["Count"], found["ScannedCount"]) == (11, 40)
+    assert all(set(item) == {"id"} for item in found["Items"])
+    legacy = dynamodb.scan(TableName=table, AttributesToGet=["id"], ScanFilter={
+        "id": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": [{"S": "1"}]}})
+    assert legacy["Count"] == 11

@@ -29,10 +29,11 @@ def test_create_and_describe(dynamodb, unique):
         TableClass="STANDARD_INFREQUENT_ACCESS",
         Tags=[{"Key": "team", "Value": "a"}],
     )["TableDescription"]
-    assert created["TableStatus"] == "ACTIVE"
+    assert created["TableStatus"] == "CREATING"
     dynamodb.get_waiter("table_exists").wait(TableName=name)
     table = dynamodb.describe_table(TableName=name)["Table"]
-    assert table == created
+    assert table.pop("WarmThroughput") == {"ReadUnitsPerSecond": 3, "WriteUnitsPerSecond": 4, "Status": "ACTIVE"}
+    assert table == created | {"TableStatus": "ACTIVE"}
     assert table["TableArn"] == f"arn:aws:dynamodb:us-east-1:{table['TableArn'].split(':')[4]}:table/{name}"
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", table["TableId"])
     assert table["ProvisionedThroughput"] == {
@@ -120,14 +121,14 @@ def test_create_table_refuses(dynamodb, change, message):
 def test_what_is_not_built_is_refused(dynamodb):
     with pytest.raises(ClientError) as refused:
         dynamodb.create_table(
-            TableName="streaming",
+            TableName="replica",
             AttributeDefinitions=[ID],
             KeySchema=[HASH],
             BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+            GlobalTableSourceArn="arn:aws:dynamodb:us-east-1:000000000000:table/other",
         )
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "StreamSpecification" in refused.value.response["Error"]["Message"]
+    assert "GlobalTableSourceArn" in refused.value.response["Error"]["Message"]
 
 
 def test_missing_tables(dynamodb):
@@ -197,7 +198,17 @@ def test_tags(dynamodb, table):
         "Invalid TableArn: Invalid ResourceArn provided as input abc",
     )
     many = [{"Key": f"n{i}", "Value": ""} for i in range(40)]
-    assert refusal(dynamodb.tag_resource, ResourceArn=arn, Tags=many)[0] == "ValidationException"
+    for tags, message in [
+        (many, "Number of Tags exceed the current limit for the provided ResourceArn"),
+        ([{"Key": "aws:x", "Value": ""}], "Tag Key cannot be prefixed with aws:, Key: aws:x"),
+        (many[:1] * 2, "Duplicate Tag Keys provided as input: Duplicate Tag Key found n0"),
+        ([], "Atleast one Tag needs to be provided as Input."),
+    ]:
+        assert refusal(dynamodb.tag_resource, ResourceArn=arn, Tags=tags) == ("ValidationException", message)
+    assert refusal(dynamodb.untag_resource, ResourceArn=arn, TagKeys=[]) == (
+        "ValidationException",
+        "Atleast one Tag Key needs to be provided as Input.",
+    )
 
 
 def test_tags_go_with_the_table(dynamodb, make_table):
@@ -206,3 +217,96 @@ def test_tags_go_with_the_table(dynamodb, make_table):
     dynamodb.create_table(TableName=name, AttributeDefinitions=[ID], KeySchema=[HASH], BillingMode="PAY_PER_REQUEST")
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
     assert dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"] == []
+
+
+def test_limits_and_endpoints(server, dynamodb):
+    limits = dynamodb.describe_limits()
+    assert limits["AccountMaxReadCapacityUnits"] == limits["AccountMaxWriteCapacityUnits"] == 80_000
+    assert limits["TableMaxReadCapacityUnits"] == limits["TableMaxWriteCapacityUnits"] == 40_000
+    (endpoint,) = dynamodb.describe_endpoints()["Endpoints"]
+    assert endpoint == {"Address": server.url.removeprefix("http://"), "CachePeriodInMinutes": 1440}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"SSESpecification": {"Enabled": False, "SSEType": "KMS"}},
+            "One or more parameter values were invalid: SSEType can not be specified if Enabled is false",
+        ),
+        (
+            {"SSESpecification": {"Enabled": True, "KMSMasterKeyId": "key"}},
+            "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId is specified",
+        ),
+        (
+            {"OnDemandThroughput": {"MaxReadRequestUnits": 0}},
+            "One or more parameter values were invalid: Requested MaxReadRequestUnits for OnDemandThroughput for table "
+            "is outside of valid range",
+        ),
+        (
+            {"WarmThroughput": {"ReadUnitsPerSecond": 5}},
+            "One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for table is "
+            "lower than initial throughput for OnDemand",
+        ),
+        (
+            {"AttributeDefinitions": [ID, ID | {"AttributeType": "N"}]},
+            "Attribute Name is duplicated: id",
+        ),
+        (
+            {"StreamSpecification": {"StreamEnabled": True}},
+            "One or more parameter values were invalid: Table is being created with a stream enabled, UpdateViewType ",
+        ),
+    ],
+)
+def test_create_table_refuses_settings(dynamodb, change, message):
+    arguments = {
+        "TableName": "refused",
+        "AttributeDefinitions": [ID],
+        "KeySchema": [HASH],
+        "BillingMode": "PAY_PER_REQUEST",
+    } | change
+    code, text = refusal(dynamodb.create_table, **arguments)
+    assert code == "ValidationException"
+    assert text.startswith(message)
+
+
+def test_more_than_a_table_may_have(dynamodb):
+    code, message = refusal(
+        dynamodb.create_table,
+        TableName="refused",
+        AttributeDefinitions=[ID],
+        KeySchema=[HASH],
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 40_001},
+    )
+    assert code == "LimitExceededException"
+    assert message == (
+        "The requested WriteCapacityUnits, 40001, is above the per table maximum for the account in us-east-1. Per "
+        "table maximum: 40000. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
+        "higher limits."
+    )
+
+
+def test_a_stream_from_the_start(dynamodb, make_table):
+    name = make_table(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    assert table["LatestStreamArn"] == f"{table['TableArn']}/stream/{table['LatestStreamLabel']}"
+
+
+def test_a_delay(own_server):
+    server = own_server("--clock", "frozen@2026-03-01T00:00:00Z", "--table-delay", "10s")
+    dynamodb = server.client("dynamodb")
+    dynamodb.create_table(
+        TableName="slow", AttributeDefinitions=[ID], KeySchema=[HASH], BillingMode="PAY_PER_REQUEST"
+    )
+    item = {"TableName": "slow", "Item": {"id": {"S": "a"}}}
+    for _ in range(2):
+        assert dynamodb.describe_table(TableName="slow")["Table"]["TableStatus"] == "CREATING"
+        assert refusal(dynamodb.put_item, **item) == ("ResourceNotFoundException", "Requested resource not found")
+        assert refusal(dynamodb.delete_table, TableName="slow") == (
+            "ResourceInUseException",
+            "Attempt to change a resource which is still in use: Table is being created: slow",
+        )
+        server.clock.advance("5s")
+    assert dynamodb.describe_table(TableName="slow")["Table"]["TableStatus"] == "ACTIVE"
+    dynamodb.put_item(**item)

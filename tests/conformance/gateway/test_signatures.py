@@ -313,3 +313,19 @@ def test_regions_come_from_the_signature(server):
     reply = json_call(server, "dynamodb", "DynamoDB_20120810.DescribeTable", {"TableName": "absent"}, region="eu-central-1")
     assert code_of(reply) == "ResourceNotFoundException"
     assert query(server, "sts", "2011-06-15", "GetCallerIdentity", region="eu-central-1").status == 200
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("s3", "list_buckets", "InvalidToken"),
+        ("sts", "get_caller_identity", "InvalidClientTokenId"),
+        ("dynamodb", "list_tables", "UnrecognizedClientException"),
+        ("lambda", "list_functions", "UnrecognizedClientException"),
+    ],
+)
+def test_a_stray_session_token(server, service, operation, code):
+    """A long-term key takes no token, as in AWS; the message says what to do about it."""
+    refused = refusal(getattr(server.client(service, token="left-over"), operation))
+    assert refused[0] == code
+    assert "takes no session token: unset AWS_SESSION_TOKEN" in refused[1]

@@ -159,3 +159,78 @@ def test_environments_do_not_share_files(make_function, call):
     assert call(one, "a") == (["a"], None)
     assert call(other, "b") == (["b"], None)
     assert call(one, "c") == (["a", "c"], None)
+
+
+HOSTILE = SIGNED + """
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+def as_root(service, *request, **more):
+    kept = {name: os.environ.pop(name) for name in (*KEYS, "AWS_SESSION_TOKEN")}
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_SESSION_TOKEN="")
+    try:
+        return call(service, *request, **more)
+    finally:
+        os.environ.update(kept)
+
+def handler(event, context):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    json_1 = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.ListTables"}
+    identity = b"Action=GetCallerIdentity&Version=2011-06-15"
+    return {
+        "sts": as_root("sts", "POST", "/", form, identity),
+        "dynamodb": as_root("dynamodb", "POST", "/", json_1, b"{}"),
+        "s3": as_root("s3", "GET", "/"),
+        "orrery": as_root("orrery", "GET", "/_orrery/clock"),
+        "own": call("sts", "POST", "/", form, identity),
+    }
+"""
+
+
+def need_separate_users(server):
+    protections = server.admin("GET", "/_orrery/functions")["protections"]
+    if not any(one["name"] == "root credential" and one["active"] for one in protections):
+        pytest.skip("functions run as the server's own user here")
+
+
+def test_a_function_is_not_root(server, make_function, call):
+    """Everybody knows test/test: a function that signs with it is refused, and goes on as its role."""
+    need_separate_users(server)
+    source = HOSTILE.replace('"x-amz-security-token": os.environ["AWS_SESSION_TOKEN"], ',
+                             '**({"x-amz-security-token": t} if (t := os.environ["AWS_SESSION_TOKEN"]) else {}), ')
+    assert source != HOSTILE
+    answers, failed = call(make_function(source, Timeout=20))
+    assert failed is None
+    for service, code in [("sts", "InvalidClientTokenId"), ("dynamodb", "UnrecognizedClientException"),
+                          ("s3", "InvalidAccessKeyId"), ("orrery", "InvalidClientTokenId")]:
+        status, text = answers[service]
+        assert status in (400, 403) and code in text, (service, text)
+        assert "comes from a function and is signed with the well-known root credential" in text, service
+    assert answers["own"][0] == 200
+    assert server.client("sts").get_caller_identity()["Arn"].endswith(":root")  # others go on being root
+
+
+def test_a_function_is_not_root_either_when_it_hangs_up(server, make_function, call, unique):
+    """The kernel forgets whose a socket was when its process closes it."""
+    need_separate_users(server)
+    bucket = unique("stolen")
+    source = HOSTILE.replace('"x-amz-security-token": os.environ["AWS_SESSION_TOKEN"], ', "") + (
+        "import socket, time\n"
+        "def handler(event, context):\n"
+        "    sent = []\n"
+        "    def keep(request, *more, **options):\n"
+        "        sent.append(request)\n"
+        "        raise urllib.error.HTTPError(request.full_url, 0, 'kept', {}, __import__('io').BytesIO())\n"
+        "    urllib.request.urlopen = keep\n"
+        "    as_root('s3', 'PUT', '/' + event)\n"
+        "    lines = [f'PUT /{event} HTTP/1.1', 'Content-Length: 0']\n"
+        "    lines += [f'{name}: {value}' for name, value in sent[0].header_items()]\n"
+        "    host = urllib.parse.urlsplit(os.environ['AWS_ENDPOINT_URL'])\n"
+        "    with socket.create_connection((host.hostname, host.port)) as connection:\n"
+        "        connection.sendall(('\\r\\n'.join(lines) + '\\r\\n\\r\\n').encode())\n"
+        "    time.sleep(0.3)\n"
+        "    return len(lines)\n"
+    )
+    lines, failed = call(make_function(source, Timeout=20), bucket)
+    assert failed is None and lines > 5
+    names = {one["Name"] for one in server.client("s3").list_buckets()["Buckets"]}
+    assert bucket not in names

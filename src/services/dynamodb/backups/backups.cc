@@ -74,7 +74,7 @@ Result<DescribeBackupOutput> describe_backup(Call& call, Reader& reader, const D
 Result<ListBackupsOutput> list_backups(Call& call, Reader& reader, const ListBackupsInput& input) {
   const auto limit = static_cast<std::size_t>(std::min(input.Limit.value_or(kListedAPage), kListedAtMost));
   KeyRange range = prefix_range(backups_prefix(call.account, call.region));
-  if (input.TableName) range = prefix_range(backups_prefix(TRY(parse_table_name(call, *input.TableName))));
+  if (input.TableName) range = prefix_range(backups_prefix(TRY(parse_own_table_name(call, *input.TableName))));
   if (input.ExclusiveStartBackupArn) {
     const auto start = parse_thing("backup", *input.ExclusiveStartBackupArn);
     if (!start) return fail(validation_error("Invalid ExclusiveStartBackupArn: " + *input.ExclusiveStartBackupArn));

@@ -9,7 +9,7 @@ Result<RestoreTableFromBackupOutput> restore_table_from_backup(DynamoDb& dynamod
     return fail(api_error("NotImplemented",
                           "Orrery does not implement dynamodb:RestoreTableFromBackup with VectorIndexOverride.", 501));
   }
-  const TableName target = TRY(parse_table_name(call, input.TargetTableName));
+  const TableName target = TRY(parse_own_table_name(call, input.TargetTableName));
   const BackupRecord backup = TRY(existing_backup(tx, call, input.BackupArn));
   if (backup.details.BackupStatus != BackupStatus::AVAILABLE) {
     return fail(errors::BackupInUseException("Backup is being created: " + input.BackupArn));

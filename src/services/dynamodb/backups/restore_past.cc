@@ -16,7 +16,7 @@ Result<TableName> source_of(const Call& call, const RestoreTableToPointInTimeInp
   if (!input.SourceTableName) {
     return fail(validation_error("One of SourceTableName and SourceTableArn must be specified"));
   }
-  return parse_table_name(call, *input.SourceTableName);
+  return parse_own_table_name(call, *input.SourceTableName);
 }
 
 Result<Instant> instant_of(Reader& reader, const Call& call, const TableName& source, const Table& table,
@@ -63,7 +63,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
                           501));
   }
   const TableName source = TRY(source_of(call, input));
-  const TableName target = TRY(parse_table_name(call, input.TargetTableName));
+  const TableName target = TRY(parse_own_table_name(call, input.TargetTableName));
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto former = TRY(find_table(*snapshot, source));
   if (former == nullptr) return fail(errors::TableNotFoundException("Table not found: " + source.name));

@@ -116,7 +116,7 @@ TEST_F(UpdateItemTest, Projections) {
             R"_({"Item":{"m":{"M":{"x":{"N":"1"}}}}})_");
   EXPECT_EQ(get_text(R"_({"TableName":"orders","Key":{"id":{"S":"a"}},"AttributesToGet":["id","none"]})_"),
             R"_({"Item":{"id":{"S":"a"}}})_");
-  EXPECT_EQ(get_text(R"_({"TableName":"orders","Key":{"id":{"S":"a"}},"ProjectionExpression":"none"})_"),
+  EXPECT_EQ(get_text(R"_({"TableName":"orders","Key":{"id":{"S":"a"}},"ProjectionExpression":"absent"})_"),
             R"_({"Item":{}})_");
   EXPECT_THAT(get_text(R"_({"TableName":"orders","Key":{"id":{"S":"a"}},"AttributesToGet":["id","id"]})_"),
               HasSubstr("Duplicate value in attribute name: id"));

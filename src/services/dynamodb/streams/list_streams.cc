@@ -23,7 +23,7 @@ Result<std::string> start_after(const Call& call, std::string_view text) {
 
 Result<streams::ListStreamsOutput> list_streams(Call& call, Reader& reader, const streams::ListStreamsInput& input) {
   const std::size_t limit = TRY(page_limit(input.Limit, kMostStreams));
-  KeyRange range = prefix_range(input.TableName ? streams_prefix(TRY(parse_table_name(call, *input.TableName)))
+  KeyRange range = prefix_range(input.TableName ? streams_prefix(TRY(parse_own_table_name(call, *input.TableName)))
                                                 : streams_prefix(call.account, call.region));
   if (input.ExclusiveStartStreamArn) {
     range.begin = std::max(range.begin, TRY(start_after(call, *input.ExclusiveStartStreamArn)));

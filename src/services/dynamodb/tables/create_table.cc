@@ -1,5 +1,6 @@
 #include "services/dynamodb/items/requests.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/streams/streams.h"
 #include "services/dynamodb/tables/checks.h"
 #include "services/dynamodb/tables/describing.h"
 #include "services/dynamodb/tables/policies.h"
@@ -11,8 +12,7 @@ namespace {
 
 Result<> refuse_unbuilt(const CreateTableInput& input) {
   return refuse("CreateTable",
-                {{"StreamSpecification", input.StreamSpecification && input.StreamSpecification->StreamEnabled},
-                 {"GlobalTableSourceArn", input.GlobalTableSourceArn.has_value()},
+                {{"GlobalTableSourceArn", input.GlobalTableSourceArn.has_value()},
                  {"GlobalTableSettingsReplicationMode", input.GlobalTableSettingsReplicationMode.has_value()},
                  {"VectorIndexes", input.VectorIndexes.has_value()}});
 }
@@ -88,6 +88,7 @@ Result<CreateTableOutput> create_table(DynamoDb& dynamodb, Call& call, Transacti
   table.description = describe(call, name, input);
   TRY(check_projected_count(projected_count(table.description)));
   TRY(number_indexes(tx, table));
+  if (input.StreamSpecification) TRY(create_stream(dynamodb, call, tx, name, table, *input.StreamSpecification));
   if (dynamodb.table_delay > Millis(0)) table.ready_at = call.now + dynamodb.table_delay;
   TRY(put_table(tx, name, table));
   if (!tags.empty()) TRY(add_tags(tx, name.arn(), tags));

@@ -1,6 +1,7 @@
 #include "services/dynamodb/backups/operations.h"
 #include "services/dynamodb/changes/trimming.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/tables/describing.h"
 #include "services/dynamodb/tables/erasing.h"
 #include "services/dynamodb/tables/policies.h"
 #include "services/dynamodb/tables/tables.h"
@@ -14,7 +15,7 @@ namespace {
 
 Result<> check_idle(const TableName& name, const Table& table, Instant now) {
   const std::string in_use = "Attempt to change a resource which is still in use: ";
-  if (table.is_being_created(now)) {
+  if (is_being_made(table, now)) {
     return fail(errors::ResourceInUseException(in_use + "Table is being created: " + name.name));
   }
   const auto& indexes = table.description.GlobalSecondaryIndexes;

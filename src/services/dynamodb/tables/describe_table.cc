@@ -12,7 +12,7 @@ Result<DescribeTableOutput> describe_table(DynamoDb& dynamodb, Call& call, Trans
   DescribeTableOutput output;
   auto& description = output.Table.emplace(table->description);
   TRY(fill_counts(dynamodb, call, tx, name, *table, description));
-  if (table->is_being_created(call.now)) describe_being_made(description);
+  if (is_being_made(*table, call.now)) describe_being_made(description);
   return output;
 }
 

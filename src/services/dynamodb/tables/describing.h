@@ -16,6 +16,10 @@ LocalSecondaryIndexDescription described(const TableName& table, const LocalSeco
 // nullopt: a key that AWS owns, of which the service says nothing either.
 std::optional<SSEDescription> described(const SSESpecification& specification);
 
+// By CreateTable with a delay, or by a restore: operations on items do not find the table before it is done.
+inline bool is_being_made(const Table& table, Instant now) {
+  return table.is_being_created(now) || table.description.TableStatus == TableStatus::CREATING;
+}
 // Of a table that is being made: everything is CREATING.
 void describe_being_made(TableDescription& description);
 

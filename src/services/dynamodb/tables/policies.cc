@@ -3,6 +3,7 @@
 #include "auth/evaluate.h"
 #include "base/arn.h"
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/streams/streams.h"
 #include "services/record.h"
 #include "store/key.h"
 
@@ -72,13 +73,7 @@ Result<> check_there(Reader& reader, const Named& named) {
     TRY(existing_table(reader, named.table));
     return {};
   }
-  const std::string key = KeyWriter(KeyKind::TableStream)
-                              .text(named.table.account)
-                              .text(named.table.region)
-                              .text(named.table.name)
-                              .text(named.stream)
-                              .take();
-  if (TRY(reader.get(key))) return {};
+  if (TRY(reader.get(stream_key(named.table, named.stream)))) return {};
   return fail(errors::ResourceNotFoundException("Requested resource not found: Stream: " + named.table.arn() +
                                                 "/stream/" + named.stream + " not found"));
 }

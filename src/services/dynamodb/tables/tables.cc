@@ -1,6 +1,7 @@
 #include "services/dynamodb/tables/tables.h"
 
 #include "base/arn.h"
+#include "services/dynamodb/tables/describing.h"
 #include "services/record.h"
 #include "store/key.h"
 
@@ -119,6 +120,12 @@ Result<std::shared_ptr<const Table>> decode_table(std::string_view bytes) {
     table->expiry_attribute = find_string(*expiry, "attribute").value_or("");
     table->expiry_number = static_cast<std::uint64_t>(find_int(*expiry, "number").value_or(0));
   }
+  if (const json::value* destinations = find(document, "destinations")) {
+    for (const json::value& one : destinations->as_array()) {
+      auto& destination = table->destinations.emplace_back();
+      TRY(wire::from_document(wire::shape_for<KinesisDataStreamDestination>(), one, &destination, false));
+    }
+  }
   if (const json::value* recovery = find(document, "recovery")) {
     if (const auto since = find_int(*recovery, "since")) table->recoverable_since = instant_from_ms(*since);
     table->recovery_days = find_int(*recovery, "days").value_or(table->recovery_days);
@@ -220,7 +227,7 @@ Result<std::shared_ptr<const Table>> find_table(Reader& reader, const TableName&
 
 Result<std::shared_ptr<const Table>> table_for_items(Reader& reader, const Call& call, std::string_view text) {
   auto table = TRY(find_table(reader, TRY(parse_table_name(call, text))));
-  if (table == nullptr || table->is_being_created(call.now)) return fail(not_found());
+  if (table == nullptr || is_being_made(*table, call.now)) return fail(not_found());
   return table;
 }
 
@@ -242,6 +249,13 @@ Result<> put_table(Transaction& tx, const TableName& name, const Table& table) {
   if (table.ready_at) document["ready"] = epoch_ms(*table.ready_at);
   if (!table.expiry_attribute.empty()) {
     document["expiry"] = json::object{{"attribute", table.expiry_attribute}, {"number", table.expiry_number}};
+  }
+  if (!table.destinations.empty()) {
+    json::array list;
+    for (const auto& one : table.destinations) {
+      list.push_back(wire::to_document(wire::shape_for<KinesisDataStreamDestination>(), &one));
+    }
+    document["destinations"] = std::move(list);
   }
   if (table.recoverable_since) {
     document["recovery"] = json::object{{"since", epoch_ms(*table.recoverable_since)}, {"days", table.recovery_days}};

@@ -50,6 +50,8 @@ struct Table {
   // TimeToLive: the attribute that says when an item expires; empty: off.
   std::string expiry_attribute;
   std::uint64_t expiry_number = 0;  // under which its entries are (expiry/expiry.h)
+  // Kinesis streams that were named as destinations (streams/kinesis.cc).
+  std::vector<KinesisDataStreamDestination> destinations;
   // Point-in-time recovery: on since then (nullopt: off), for so many days back.
   std::optional<Instant> recoverable_since;
   std::int64_t recovery_days = 35;

@@ -1,3 +1,4 @@
+#include "base/encode.h"
 #include "services/dynamodb/testing.h"
 #include "services/record.h"
 #include "store/key.h"
@@ -76,6 +77,22 @@ TEST_F(TablesTest, ADeletedTablesNameIsFreeAtOnceAndItsItemsGo) {
   EXPECT_EQ(stored(KeyKind::TableItem), 1U);
   EXPECT_TRUE(get("orders", {{"id", item::Value::string("7")}, {"at", item::Value::number(1)}}));
   EXPECT_EQ(stored(KeyKind::Outbox), 0U);
+}
+
+// What an earlier version has ordered is still done.
+TEST_F(TablesTest, OldErasuresAreFinished) {
+  create("orders");
+  fill("orders", 600);
+  const auto table = *find_table(*store->snapshot(), {call.account, call.region, "orders"});
+  ASSERT_TRUE(store->transact([&](Transaction& tx) {
+    Message message;
+    message.kind = kEraseMessage;
+    message.id = std::to_string(table->number);
+    message.payload = hex(table->items_prefix());
+    return background->post(tx, message);
+  }));
+  work();
+  EXPECT_EQ(stored(KeyKind::TableItem), 0U);
 }
 
 // Whatever the race between writers and DeleteTable, no item is left under the number of a table that is gone.

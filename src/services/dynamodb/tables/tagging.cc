@@ -18,10 +18,7 @@ Result<std::string> tagged_table(Reader& reader, const Call& call, const std::st
   return name.arn();
 }
 
-Error too_many() {
-  return validation_error("One or more parameter values were invalid: Too many tags: a table has at most " +
-                          std::to_string(kMaxTags));
-}
+Error too_many() { return validation_error("Number of Tags exceed the current limit for the provided ResourceArn"); }
 
 }  // namespace
 
@@ -29,13 +26,10 @@ Result<TagMap> tags_of(const std::vector<Tag>& tags) {
   TagMap out;
   for (const Tag& tag : tags) {
     if (tag.Key.starts_with("aws:")) {
-      return fail(
-          validation_error("One or more parameter values were invalid: Tag keys that start with aws: are "
-                           "reserved: " +
-                           tag.Key));
+      return fail(validation_error("Tag Key cannot be prefixed with aws:, Key: " + tag.Key));
     }
     if (!out.emplace(tag.Key, tag.Value).second) {
-      return fail(validation_error("One or more parameter values were invalid: Duplicate tag key: " + tag.Key));
+      return fail(validation_error("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + tag.Key));
     }
   }
   if (out.size() > kMaxTags) return fail(too_many());
@@ -43,6 +37,7 @@ Result<TagMap> tags_of(const std::vector<Tag>& tags) {
 }
 
 Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceInput& input) {
+  if (input.Tags.empty()) return fail(validation_error("Atleast one Tag needs to be provided as Input."));
   const std::string arn = TRY(tagged_table(tx, call, input.ResourceArn));
   const TagMap all = TRY(add_tags(tx, arn, TRY(tags_of(input.Tags))));
   if (all.size() > kMaxTags) return fail(too_many());
@@ -50,6 +45,7 @@ Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceI
 }
 
 Result<wire::Empty> untag_resource(Call& call, Transaction& tx, const UntagResourceInput& input) {
+  if (input.TagKeys.empty()) return fail(validation_error("Atleast one Tag Key needs to be provided as Input."));
   const std::string arn = TRY(tagged_table(tx, call, input.ResourceArn));
   TRY(remove_tags(tx, arn, input.TagKeys));
   return wire::Empty{};

@@ -1,6 +1,7 @@
 #include "services/dynamodb/tables/update_table.h"
 
 #include "services/dynamodb/operations.h"
+#include "services/dynamodb/streams/streams.h"
 #include "services/dynamodb/tables/counting.h"
 #include "services/dynamodb/tables/describing.h"
 
@@ -60,7 +61,7 @@ Result<UpdateTableOutput> update_table(DynamoDb& dynamodb, Call& call, Transacti
   const TableName name = TRY(parse_table_name(call, input.TableName));
   TRY(check_update(input, call.region));
   const auto table = TRY(existing_table(tx, name));
-  if (table->is_being_created(call.now)) {
+  if (is_being_made(*table, call.now)) {
     return fail(errors::ResourceInUseException(
         "Attempt to change a resource which is still in use: Table is being created: " + name.name));
   }
@@ -69,6 +70,10 @@ Result<UpdateTableOutput> update_table(DynamoDb& dynamodb, Call& call, Transacti
   TRY(update_indexes(update));
   TRY(update_encryption(update));
   update_settings(update);
+  if (input.StreamSpecification) {
+    TRY(update_stream(dynamodb, call, tx, name, update.after, *input.StreamSpecification));
+    update.updating = true;
+  }
   TRY(put_table(tx, name, update.after));
 
   UpdateTableOutput output;
