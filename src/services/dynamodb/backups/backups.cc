@@ -49,7 +49,9 @@ void register_job(DynamoDb& dynamodb, std::string_view kind, Result<> (*run)(Dyn
           const Result<> outcome = run(dynamodb, message);
           Delivered delivered;
           delivered.summary = message.kind + " " + message.id;
-          if (!outcome) {
+          if (outcome) {
+            dynamodb.jobs.forget(message.id);
+          } else {
             delivered.ok = false;
             delivered.retry_at = dynamodb.clock.now() + std::chrono::seconds(1 << std::min(message.attempts, 6));
             if (!dynamodb.jobs.stopping()) {
@@ -65,7 +67,8 @@ void register_job(DynamoDb& dynamodb, std::string_view kind, Result<> (*run)(Dyn
 }  // namespace
 
 Result<DescribeBackupOutput> describe_backup(Call& call, Reader& reader, const DescribeBackupInput& input) {
-  return DescribeBackupOutput{describe(TRY(existing_backup(reader, call, input.BackupArn)))};
+  const BackupRecord record = TRY(existing_backup(reader, call, input.BackupArn));
+  return DescribeBackupOutput{describe(record)};
 }
 
 Result<ListBackupsOutput> list_backups(Call& call, Reader& reader, const ListBackupsInput& input) {

@@ -145,7 +145,6 @@ Result<> make_backup(DynamoDb& dynamodb, const Message& message) {
     TRY(tx.put(backup_key(backup), encode_backup(*record)));
     return erase != nullptr ? order_erasing(dynamodb, tx, *erase) : Result<>();
   }));
-  dynamodb.jobs.forget(message.id);
   return {};
 }
 

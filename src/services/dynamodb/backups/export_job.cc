@@ -73,7 +73,8 @@ Result<> run_export(DynamoDb& dynamodb, const Message& message) {
 
   const auto table = TRY(find_table(*snapshot, thing.table));
   const bool same = table != nullptr && table->number == table_number;
-  const auto window = same ? recovery_window(*table, dynamodb.clock.now()) : std::nullopt;
+  std::optional<RecoveryWindow> window;
+  if (same) window = TRY(recovery_window(*snapshot, *table, dynamodb.clock.now()));
   if (afresh && (!window || earliest_needed(description) < window->earliest)) {
     const Failed failed{"PointInTimeRecoveryUnavailable",
                         "The server was started anew during the export, and the table cannot be recovered any more"};
@@ -91,7 +92,6 @@ Result<> run_export(DynamoDb& dynamodb, const Message& message) {
     failed = Failed{failure_code(written.error()), written.error().message};
   }
   TRY(end_export(dynamodb, thing, failed, &files, end));
-  dynamodb.jobs.forget(message.id);
   return {};
 }
 

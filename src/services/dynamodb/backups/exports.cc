@@ -28,8 +28,7 @@ Result<Instant> within(const RecoveryWindow& window, Instant at, const char* mem
       iso8601_millis(window.earliest) + " and " + iso8601_millis(window.latest)));
 }
 
-Result<> set_period(const ExportTableToPointInTimeInput& input, const RecoveryWindow& window, Instant now,
-                    ExportDescription& out) {
+Result<> set_period(const ExportTableToPointInTimeInput& input, const RecoveryWindow& window, ExportDescription& out) {
   if (input.ExportTime) {
     return fail(validation_error("ExportTime cannot be specified for an incremental export"));
   }
@@ -40,7 +39,7 @@ Result<> set_period(const ExportTableToPointInTimeInput& input, const RecoveryWi
   const auto& wanted = *input.IncrementalExportSpecification;
   auto& period = out.IncrementalExportSpecification.emplace();
   period.ExportFromTime = TRY(within(window, *wanted.ExportFromTime, "ExportFromTime"));
-  const Instant latest = std::min(now, *period.ExportFromTime + kLongestPeriod);
+  const Instant latest = std::min(window.latest, *period.ExportFromTime + kLongestPeriod);
   period.ExportToTime = TRY(within(window, wanted.ExportToTime.value_or(latest), "ExportToTime"));
   period.ExportViewType = wanted.ExportViewType.value_or(std::string(ExportViewType::NEW_AND_OLD_IMAGES));
   // Between the times as they were asked for.
@@ -56,14 +55,14 @@ Result<> set_period(const ExportTableToPointInTimeInput& input, const RecoveryWi
   return {};
 }
 
-Result<> set_instants(const ExportTableToPointInTimeInput& input, const RecoveryWindow& window, Instant now,
+Result<> set_instants(const ExportTableToPointInTimeInput& input, const RecoveryWindow& window,
                       ExportDescription& out) {
   out.ExportType = input.ExportType.value_or(std::string(ExportType::FULL_EXPORT));
-  if (out.ExportType == ExportType::INCREMENTAL_EXPORT) return set_period(input, window, now, out);
+  if (out.ExportType == ExportType::INCREMENTAL_EXPORT) return set_period(input, window, out);
   if (input.IncrementalExportSpecification) {
     return fail(validation_error("IncrementalExportSpecification can be specified only for an incremental export"));
   }
-  out.ExportTime = TRY(within(window, input.ExportTime.value_or(now), "ExportTime"));
+  out.ExportTime = TRY(within(window, input.ExportTime.value_or(window.latest), "ExportTime"));
   return {};
 }
 
@@ -116,7 +115,7 @@ Result<ExportTableToPointInTimeOutput> export_table_to_point_in_time(DynamoDb& d
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto table = TRY(find_table(*snapshot, name));
   if (table == nullptr) return fail(errors::TableNotFoundException("Table not found: " + name.name));
-  const auto window = recovery_window(*table, call.now);
+  const auto window = TRY(recovery_window(*snapshot, *table, call.now));
   if (!window) {
     return fail(errors::PointInTimeRecoveryUnavailableException("Point in time recovery is not enabled for table '" +
                                                                 name.name + "'"));
@@ -130,7 +129,7 @@ Result<ExportTableToPointInTimeOutput> export_table_to_point_in_time(DynamoDb& d
   out.TableArn = name.arn();
   out.TableId = table->description.TableId;
   out.ClientToken = input.ClientToken;
-  TRY(set_instants(input, *window, call.now, out));
+  TRY(set_instants(input, *window, out));
   set_destination(input, thing, out);
   TRY(check_bucket_access(call, tx, input.S3Bucket, "s3:PutObject", *out.ExportManifest));
   made.principal = *call.principal;
@@ -146,7 +145,8 @@ Result<DescribeExportOutput> describe_export(Call& call, Reader& reader, const D
   if (!thing || thing->table.account != call.account) return fail(not_found_export(input.ExportArn));
   const auto bytes = TRY(reader.get(export_key(*thing)));
   if (!bytes) return fail(not_found_export(input.ExportArn));
-  return DescribeExportOutput{TRY(decode_export(*bytes)).description};
+  const Export found = TRY(decode_export(*bytes));
+  return DescribeExportOutput{found.description};
 }
 
 Result<ListExportsOutput> list_exports(Call& call, Reader& reader, const ListExportsInput& input) {

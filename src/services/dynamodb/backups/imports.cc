@@ -125,7 +125,8 @@ Result<DescribeImportOutput> describe_import(Call& call, Reader& reader, const D
   if (!thing || thing->table.account != call.account) return fail(not_found_import(input.ImportArn));
   const auto bytes = TRY(reader.get(import_key(thing->table.account, thing->table.region, thing->id)));
   if (!bytes) return fail(not_found_import(input.ImportArn));
-  return DescribeImportOutput{TRY(decode_import(*bytes)).description};
+  const Import found = TRY(decode_import(*bytes));
+  return DescribeImportOutput{found.description};
 }
 
 Result<ListImportsOutput> list_imports(Call& call, Reader& reader, const ListImportsInput& input) {

@@ -162,7 +162,9 @@ Result<> walk_items_at(Reader& reader, const Table& table, Instant at, const Tak
 Result<> walk_changes(Reader& reader, const Table& table, Instant from, Instant to, const TakeChange& take,
                       std::size_t slice_bytes) {
   const Span all = TRY(whole_log(reader, table));
-  const Span span{TRY(first_at(reader, table, all, from)), TRY(first_at(reader, table, all, to))};
+  Span span;
+  span.first = TRY(first_at(reader, table, all, from));
+  span.end = TRY(first_at(reader, table, all, to));
   return for_slices(reader, table, span, slice_bytes, [&](Slice& slice) -> Result<> {
     for (const auto& [key, change] : slice.changes()) {
       const bool same = change.old.has_value() == change.next.has_value() &&

@@ -1,6 +1,7 @@
 // Continuous backups: point-in-time recovery switched on and off, and described.
 #include "services/dynamodb/backups/recovery.h"
 
+#include "services/dynamodb/changes/log.h"
 #include "services/dynamodb/changes/trimming.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kDefaultDays = 35;
 
-ContinuousBackupsDescription describe_recovery(const Table& table, Instant now) {
+Result<ContinuousBackupsDescription> describe_recovery(Reader& reader, const Table& table, Instant now) {
   ContinuousBackupsDescription out;
   // "Continuous backups is ENABLED on all tables at table creation" (API_DescribeContinuousBackups.html).
   out.ContinuousBackupsStatus = ContinuousBackupsStatus::ENABLED;
@@ -19,7 +20,7 @@ ContinuousBackupsDescription describe_recovery(const Table& table, Instant now) 
       table.recoverable_since ? PointInTimeRecoveryStatus::ENABLED : PointInTimeRecoveryStatus::DISABLED;
   if (!table.recoverable_since) return out;
   recovery.RecoveryPeriodInDays = table.recovery_days;
-  const RecoveryWindow window = *recovery_window(table, now);
+  const RecoveryWindow window = *TRY(recovery_window(reader, table, now));
   recovery.EarliestRestorableDateTime = window.earliest;
   recovery.LatestRestorableDateTime = std::chrono::floor<std::chrono::seconds>(window.latest);
   return out;
@@ -33,16 +34,18 @@ Result<std::shared_ptr<const Table>> table_of(Reader& reader, const TableName& n
 
 }  // namespace
 
-std::optional<RecoveryWindow> recovery_window(const Table& table, Instant now) {
-  if (!table.recoverable_since) return std::nullopt;
+Result<std::optional<RecoveryWindow>> recovery_window(Reader& reader, const Table& table, Instant now) {
+  if (!table.recoverable_since) return std::optional<RecoveryWindow>();
+  const LogHead head = TRY(log_head(reader, table.number));
   const Instant earliest = std::max(*table.recoverable_since, now - std::chrono::days(table.recovery_days));
-  return RecoveryWindow{earliest, std::max(earliest, now)};
+  return std::optional(RecoveryWindow{earliest, std::max({earliest, now, head.at})});
 }
 
 Result<DescribeContinuousBackupsOutput> describe_continuous_backups(Call& call, Reader& reader,
                                                                     const DescribeContinuousBackupsInput& input) {
   const auto table = TRY(table_of(reader, TRY(parse_table_name(call, input.TableName))));
-  return DescribeContinuousBackupsOutput{describe_recovery(*table, call.now)};
+  const ContinuousBackupsDescription description = TRY(describe_recovery(reader, *table, call.now));
+  return DescribeContinuousBackupsOutput{description};
 }
 
 Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamodb, Call& call, Transaction& tx,
@@ -58,7 +61,7 @@ Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamo
     table.recoverable_since.reset();
   } else {
     // What a shorter period has let go stays gone: a longer one begins where that one does.
-    if (const auto window = recovery_window(table, call.now)) {
+    if (const auto window = TRY(recovery_window(tx, table, call.now))) {
       table.recoverable_since = window->earliest;
     } else {
       table.recoverable_since = call.now;
@@ -68,7 +71,8 @@ Result<UpdateContinuousBackupsOutput> update_continuous_backups(DynamoDb& dynamo
   }
   TRY(put_table(tx, name, table));
   TRY(watch_log(dynamodb, tx, name, table.number, call.now));
-  return UpdateContinuousBackupsOutput{describe_recovery(table, call.now)};
+  const ContinuousBackupsDescription description = TRY(describe_recovery(tx, table, call.now));
+  return UpdateContinuousBackupsOutput{description};
 }
 
 }  // namespace orrery::dynamodb

@@ -12,7 +12,8 @@ struct RecoveryWindow {
   Instant earliest, latest;
   bool contains(Instant at) const { return earliest <= at && at <= latest; }
 };
-// nullopt: point-in-time recovery is off.
-std::optional<RecoveryWindow> recovery_window(const Table& table, Instant now);
+// nullopt: point-in-time recovery is off. Changes never go back in time (changes/log.h): when the clock was set back,
+// the latest is the last change's time.
+Result<std::optional<RecoveryWindow>> recovery_window(Reader& reader, const Table& table, Instant now);
 
 }  // namespace orrery::dynamodb

@@ -19,9 +19,9 @@ Result<TableName> source_of(const Call& call, const RestoreTableToPointInTimeInp
   return parse_own_table_name(call, *input.SourceTableName);
 }
 
-Result<Instant> instant_of(const Call& call, const TableName& source, const Table& table,
+Result<Instant> instant_of(Reader& reader, const Call& call, const TableName& source, const Table& table,
                            const RestoreTableToPointInTimeInput& input) {
-  const auto window = recovery_window(table, call.now);
+  const auto window = TRY(recovery_window(reader, table, call.now));
   if (!window) {
     return fail(errors::PointInTimeRecoveryUnavailableException("Point in time recovery is not enabled for table '" +
                                                                 source.name + "'"));
@@ -67,7 +67,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto former = TRY(find_table(*snapshot, source));
   if (former == nullptr) return fail(errors::TableNotFoundException("Table not found: " + source.name));
-  const Instant at = TRY(instant_of(call, source, *former, input));
+  const Instant at = TRY(instant_of(*snapshot, call, source, *former, input));
 
   RestoreSummary summary;
   summary.SourceTableArn = source.arn();
@@ -113,7 +113,7 @@ Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
   if (table == nullptr || table->number != source_number) {
     return give_up(dynamodb, target, number, "the source table was deleted before its items had been gathered");
   }
-  const auto window = recovery_window(*table, dynamodb.clock.now());
+  const auto window = TRY(recovery_window(*snapshot, *table, dynamodb.clock.now()));
   if (afresh && (!window || at < window->earliest)) {
     return give_up(dynamodb, target, number, "the instant cannot be recovered any more");
   }
@@ -136,7 +136,6 @@ Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
     progress.expected = writer.items();
     return start_restoring(dynamodb, tx, blob, progress);
   }));
-  dynamodb.jobs.forget(message.id);
   return {};
 }
 
