@@ -27,7 +27,7 @@ struct DynamoDb {
   // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
   // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
-  std::atomic<std::int64_t> tokens_armed {-1};
+  std::atomic<std::int64_t> tokens_armed{-1};
   Jobs jobs{};  // last: they use all of the above
 };
 
