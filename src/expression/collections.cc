@@ -4,6 +4,7 @@
 #include "item/encoding.h"
 
 #include <algorithm>
+#include <compare>
 
 namespace orrery::expression {
 namespace {
@@ -45,10 +46,10 @@ Sink& merge(ValueView a, ValueView b, bool keep_common, bool keep_second, std::s
     const std::string_view x = item::internal::take_bytes(after_first);
     const std::string_view y = item::internal::take_bytes(after_second);
     const std::strong_ordering order = compare_elements(tag, x, y);
-    if (order < 0 || (order == 0 && keep_common)) sink.put_bytes(x);
-    if (order > 0 && keep_second) sink.put_bytes(y);
-    if (order <= 0) first = after_first;
-    if (order >= 0) second = after_second;
+    if (std::is_lt(order) || (std::is_eq(order) && keep_common)) sink.put_bytes(x);
+    if (std::is_gt(order) && keep_second) sink.put_bytes(y);
+    if (std::is_lteq(order)) first = after_first;
+    if (std::is_gteq(order)) second = after_second;
   }
   sink.put(first);
   if (keep_second) sink.put(second);

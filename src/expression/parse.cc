@@ -11,7 +11,7 @@ namespace orrery::expression {
 namespace {
 
 // Programs use few expressions, each many times. A full cache starts anew. A tree takes some 20 times its text.
-constexpr std::size_t kMaxRememberedBytes = 128 * 1024;  // of text, for each role
+constexpr std::size_t kMaxRememberedBytes = std::size_t{128} * 1024;  // of text, for each role
 
 struct Hash {
   using is_transparent = void;

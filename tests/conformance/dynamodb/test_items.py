@@ -336,6 +336,22 @@ def test_index_keys(dynamodb, indexed):
     assert "Item" not in dynamodb.get_item(TableName=indexed, Key=key)
 
 
+def test_no_path_leads_into_a_key(dynamodb, table, refusal):
+    scalar = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: id"
+    key = {"id": {"S": "a"}}
+    one = {":v": {"N": "1"}}
+    get = {"Key": key, "ProjectionExpression": "id.x"}
+    update = {"UpdateExpression": "SET n = id[0]"}
+    put = {"Item": key, "ConditionExpression": "id.x = :v", "ExpressionAttributeValues": one}
+    scan = {"FilterExpression": "id.x = :v", "ExpressionAttributeValues": one}
+    assert refusal(dynamodb.get_item, TableName=table, **get) == ("ValidationException", scalar)
+    assert refusal(dynamodb.update_item, TableName=table, Key=key, **update) == ("ValidationException", scalar)
+    assert refusal(dynamodb.put_item, TableName=table, **put) == ("ValidationException", scalar)
+    assert refusal(dynamodb.scan, TableName=table, **scan) == ("ValidationException", scalar)
+    batch = {table: {"Keys": [key], "ProjectionExpression": "id.x"}}
+    assert refusal(dynamodb.batch_get_item, RequestItems=batch) == ("ValidationException", scalar)
+
+
 def test_durable(own_server):
     server = own_server()
     client = server.client("dynamodb")

@@ -1,5 +1,6 @@
 #include "services/dynamodb/items/action.h"
 
+#include "expression/key_paths.h"
 #include "item/codec.h"
 #include "services/dynamodb/indexes/entries.h"
 #include "services/dynamodb/items/requests.h"
@@ -60,6 +61,8 @@ Result<std::optional<item::Item>> updated(const Table& table, const ItemAction& 
 }  // namespace
 
 Result<std::string> key_of(const Table& table, const ItemAction& action) {
+  TRY(expression::check_scalar_keys(action.condition.nested_attributes(), table.keys, expression::KeyOf::Table));
+  TRY(expression::check_scalar_keys(action.update.nested_attributes(), table.keys, expression::KeyOf::Table));
   if (action.kind != Kind::Put) {
     std::string key = TRY(item::key_of_key(table.keys, action.subject));
     if (action.kind == Kind::Update) TRY(action.update.check_keys(table.keys));

@@ -8,8 +8,6 @@
 namespace orrery::dynamodb {
 namespace {
 
-using MaybeProjection = std::optional<expression::Projection>;
-
 constexpr std::size_t kMostKeys = 100;
 // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html: what does not fit into 16 MB comes back
 // as UnprocessedKeys.
@@ -94,6 +92,7 @@ Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const Batc
   std::set<std::string_view> seen;
   for (const auto& [name, request] : input.RequestItems) {
     const auto table = TRY(table_for_items(reader, call, name));
+    TRY(check_key_paths(projections.at(name), table->keys));
     std::vector<std::string>& own = keys[name];
     own.reserve(request.Keys.size());
     for (const item::Item& key : request.Keys) {

@@ -9,6 +9,7 @@ Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& i
   const auto projection =
       TRY(bind_projection(input.ProjectionExpression, input.ExpressionAttributeNames, input.AttributesToGet));
   const auto table = TRY(table_for_items(reader, call, input.TableName));
+  TRY(check_key_paths(projection, table->keys));
   const std::string key = table->item_key(TRY(item::key_of_key(table->keys, input.Key)));
 
   GetItemOutput output;

@@ -1,6 +1,7 @@
 #include "services/dynamodb/items/page_terms.h"
 
 #include "base/encode.h"
+#include "expression/key_paths.h"
 #include "expression/placeholders.h"
 
 namespace orrery::dynamodb {
@@ -183,6 +184,17 @@ Result<Selection> selection_of(const Source& source, const std::optional<std::st
   if (!source.is_global()) return selection;
   return fail(validation_error("One or more parameter values were invalid: Global secondary index " +
                                source.index->name + " does not project " + missing));
+}
+
+Result<> check_key_paths(const Source& source, const ReadTerms& terms) {
+  auto nested = terms.filter.nested_attributes();
+  if (terms.projection) {
+    const auto projected = terms.projection->nested_attributes();
+    nested.insert(nested.end(), projected.begin(), projected.end());
+  }
+  TRY(expression::check_scalar_keys(nested, source.table->keys, expression::KeyOf::Table));
+  if (source.index == nullptr) return {};
+  return expression::check_scalar_keys(nested, source.index->keys, expression::KeyOf::Index);
 }
 
 Result<> check_filter_projected(const Source& source, const expression::Condition& filter) {

@@ -31,6 +31,8 @@ struct Selection {
 Result<Selection> selection_of(const Source& source, const std::optional<std::string>& select, const ReadTerms& terms);
 // Of the names, those that the source's entries do not hold: "[a, b]"; empty: none.
 std::string missing_attributes(const Source& source, const std::vector<std::string_view>& names);
+// No path of the filter or projection leads into a key attribute, of the table or the index. ValidationException.
+Result<> check_key_paths(const Source& source, const ReadTerms& terms);
 // "Secondary index by-date does not project one or more filter attributes: [a]", of a filter beside a key condition.
 Result<> check_filter_projected(const Source& source, const expression::Condition& filter);
 

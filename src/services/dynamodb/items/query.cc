@@ -44,6 +44,7 @@ Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input) {
   const bool consistent = input.ConsistentRead.value_or(false);
   const Source source =
       TRY(source_of(TRY(table_for_items(reader, call, input.TableName)), input.IndexName, consistent));
+  TRY(check_key_paths(source, terms));
   const expression::KeyCondition condition = TRY(terms.key->match(source.keys()));
 
   PageRequest request;

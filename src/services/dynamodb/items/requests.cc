@@ -1,5 +1,6 @@
 #include "services/dynamodb/items/requests.h"
 
+#include "expression/key_paths.h"
 #include "expression/legacy.h"
 
 namespace orrery::dynamodb {
@@ -42,10 +43,9 @@ Result<> check_updated_item_size(item::ItemView item) {
   return fail(validation_error("Item size to update has exceeded the maximum allowed size"));
 }
 
-Result<std::optional<expression::Projection>> bind_projection(
-    const std::optional<std::string>& projection_expression,
-    const std::optional<expression::Placeholders::Names>& names,
-    const std::optional<std::vector<std::string>>& attributes_to_get) {
+Result<MaybeProjection> bind_projection(const std::optional<std::string>& projection_expression,
+                                        const std::optional<expression::Placeholders::Names>& names,
+                                        const std::optional<std::vector<std::string>>& attributes_to_get) {
   std::optional<expression::Projection> out;
   TRY(expression::legacy::check_not_mixed({{"AttributesToGet", attributes_to_get.has_value()}},
                                           {{"ProjectionExpression", projection_expression.has_value()}}));
@@ -77,6 +77,11 @@ Result<expression::Condition> bind_expected(
     }
   }
   return expression::legacy::expected(expectations, view(conditional_operator));
+}
+
+Result<> check_key_paths(const MaybeProjection& projection, const item::KeySchema& keys) {
+  if (!projection) return {};
+  return expression::check_scalar_keys(projection->nested_attributes(), keys, expression::KeyOf::Table);
 }
 
 }  // namespace orrery::dynamodb

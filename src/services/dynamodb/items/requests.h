@@ -4,6 +4,7 @@
 #include "expression/condition.h"
 #include "expression/placeholders.h"
 #include "expression/projection.h"
+#include "item/key.h"
 #include "item/value.h"
 #include "services/dynamodb/items/capacity.h"
 #include "shapes/dynamodb.h"
@@ -31,12 +32,16 @@ Result<> check_item_size(item::ItemView item);
 // "Item size to update has exceeded the maximum allowed size".
 Result<> check_updated_item_size(item::ItemView item);
 
+// nullopt: the whole item.
+using MaybeProjection = std::optional<expression::Projection>;
+
 // What a read returns of an item: ProjectionExpression with its names, or AttributesToGet; nullopt: all of it. All
 // checks that need no table, in the service's order. Error: ValidationException. The request outlives it.
-Result<std::optional<expression::Projection>> bind_projection(
-    const std::optional<std::string>& projection_expression,
-    const std::optional<expression::Placeholders::Names>& names,
-    const std::optional<std::vector<std::string>>& attributes_to_get);
+Result<MaybeProjection> bind_projection(const std::optional<std::string>& projection_expression,
+                                        const std::optional<expression::Placeholders::Names>& names,
+                                        const std::optional<std::vector<std::string>>& attributes_to_get);
+// And once the table is known: no path leads into its key attributes. Error: ValidationException.
+Result<> check_key_paths(const MaybeProjection& projection, const item::KeySchema& keys);
 
 // Expected with ConditionalOperator. Error: ValidationException.
 Result<expression::Condition> bind_expected(

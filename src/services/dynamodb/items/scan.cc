@@ -69,6 +69,7 @@ Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input) {
   const Source source =
       TRY(source_of(TRY(table_for_items(reader, call, input.TableName)), input.IndexName, consistent));
 
+  TRY(check_key_paths(source, terms));
   PageRequest request;
   request.source = &source;
   request.range = scanned_range(source, input);

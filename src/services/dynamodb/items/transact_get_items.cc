@@ -11,16 +11,16 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024;
 constexpr double kTransactional = 2;
 
-using MaybeProjection = std::optional<expression::Projection>;
-
 // Store keys, in order. As in TransactWriteItems, a key that does not match its table cancels the transaction.
-Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const TransactGetItemsInput& input) {
+Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const TransactGetItemsInput& input,
+                                         const std::vector<MaybeProjection>& projections) {
   std::vector<std::shared_ptr<const Table>> tables;
   for (const TransactGetItem& one : input.TransactItems) {
     tables.push_back(TRY(table_for_items(reader, call, one.Get.TableName)));
   }
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < tables.size(); ++i) {
+    TRY(check_key_paths(projections[i], tables[i]->keys));
     auto key = item::key_of_key(tables[i]->keys, input.TransactItems[i].Get.Key);
     if (key) {
       keys.push_back(tables[i]->item_key(*key));
@@ -48,7 +48,7 @@ Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, co
     projections.push_back(
         TRY(bind_projection(one.Get.ProjectionExpression, one.Get.ExpressionAttributeNames, std::nullopt)));
   }
-  const auto keys = TRY(keys_of(reader, call, input));
+  const auto keys = TRY(keys_of(reader, call, input, projections));
   const auto found = TRY(reader.multi_get(keys));
 
   TransactGetItemsOutput output;
