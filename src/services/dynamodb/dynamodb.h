@@ -5,6 +5,7 @@
 #include "blob/blob.h"
 #include "services/dispatcher.h"
 #include "services/dynamodb/backups/jobs.h"
+#include "services/dynamodb/tables/throughput.h"
 #include "services/operation.h"
 
 #include <atomic>
@@ -24,10 +25,11 @@ struct DynamoDb {
   Clock& clock;
   Random& random;
   Millis table_delay{0};  // how long a new table is CREATING
+  Throughput throughput{clock};
   // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
   // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
-  std::atomic<std::int64_t> tokens_armed {-1};
+  std::atomic<std::int64_t> tokens_armed{-1};
   Jobs jobs{};  // last: they use all of the above
 };
 
