@@ -97,6 +97,10 @@ constexpr Option kOptions[] = {
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
     {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s", &apply_table_delay},
+    {"dynamodb-throttle", "on|off", "off", "on: DynamoDB refuses what exceeds provisioned throughput",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.config.dynamodb_throttle, v, {{"on", true}, {"off", false}});
+     }},
     {"log-format", "text|json", "text", "the server's own log, on standard error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});

@@ -58,6 +58,8 @@ TEST(Options, BadValuesSayWhatWouldBeGood) {
   EXPECT_FALSE(parse({"--account", "12"}).ok());
   EXPECT_FALSE(parse({"--table-delay", "-1s"}).ok());
   EXPECT_EQ(parse({"--table-delay", "500ms"})->config.table_delay, Millis(500));
+  EXPECT_FALSE(parse({"--dynamodb-throttle", "yes"}).ok());
+  EXPECT_TRUE(parse({"--dynamodb-throttle", "on"})->config.dynamodb_throttle);
   EXPECT_FALSE(parse({"--tls-cert", "a.pem"}).ok());
 }
 

@@ -120,6 +120,7 @@ void Server::House::build_services() {
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
   dynamodb->table_delay = config.table_delay;
+  if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});

@@ -5,6 +5,7 @@
 #include "blob/blob.h"
 #include "services/dispatcher.h"
 #include "services/dynamodb/backups/jobs.h"
+#include "services/dynamodb/tables/throughput.h"
 #include "services/operation.h"
 
 #include <atomic>
@@ -24,6 +25,7 @@ struct DynamoDb {
   Clock& clock;
   Random& random;
   Millis table_delay{0};  // how long a new table is CREATING
+  Throughput throughput{clock};
   // Kept by tables/policies.cc. One process has the store to itself, so that it knows.
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
   // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).

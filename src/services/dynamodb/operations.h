@@ -27,20 +27,22 @@ Result<ListTablesOutput> list_tables(Call& call, Reader& reader, const ListTable
 Result<DeleteTableOutput> delete_table(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteTableInput& input);
 
 // items/: a file each.
-Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input);
+Result<GetItemOutput> get_item(DynamoDb& dynamodb, Call& call, Reader& reader, const GetItemInput& input);
 Result<PutItemOutput> put_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const PutItemInput& input);
 Result<DeleteItemOutput> delete_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const DeleteItemInput& input);
 Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                               const BatchWriteItemInput& input);
 Result<UpdateItemOutput> update_item(DynamoDb& dynamodb, Call& call, Transaction& tx, const UpdateItemInput& input);
-Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const BatchGetItemInput& input);
-Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input);
+Result<BatchGetItemOutput> batch_get_item(DynamoDb& dynamodb, Call& call, Reader& reader,
+                                          const BatchGetItemInput& input);
+Result<TransactGetItemsOutput> transact_get_items(DynamoDb& dynamodb, Call& call, Reader& reader,
+                                                  const TransactGetItemsInput& input);
 Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                       const TransactWriteItemsInput& input);
 
 // query.cc, scan.cc
-Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input);
-Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input);
+Result<QueryOutput> query(DynamoDb& dynamodb, Call& call, Reader& reader, const QueryInput& input);
+Result<ScanOutput> scan(DynamoDb& dynamodb, Call& call, Reader& reader, const ScanInput& input);
 
 // partiql/. Each statement is authorized by itself, on the way (partiql/bound.h).
 Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call, Transaction& tx,

@@ -57,6 +57,10 @@ class DynamoDbTest : public testing::Test {
     return store->transact([&](Transaction& tx) { return operation(service, call, tx, input); });
   }
   template <class Out, class In>
+  Result<Out> run(Result<Out> (*operation)(DynamoDb&, Call&, Reader&, const In&), const In& input) {
+    return operation(service, call, *store->snapshot(), input);
+  }
+  template <class Out, class In>
   Result<Out> run(Result<Out> (*operation)(Call&, Reader&, const In&), const In& input) {
     return operation(call, *store->snapshot(), input);
   }

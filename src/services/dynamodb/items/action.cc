@@ -3,6 +3,7 @@
 #include "expression/key_paths.h"
 #include "item/codec.h"
 #include "services/dynamodb/indexes/entries.h"
+#include "services/dynamodb/items/capacity.h"
 #include "services/dynamodb/items/requests.h"
 
 namespace orrery::dynamodb {
@@ -10,10 +11,22 @@ namespace {
 
 using Kind = ItemAction::Kind;
 
+std::optional<item::ItemView> view_of(const std::optional<item::Item>& item) {
+  return item ? std::optional<item::ItemView>(*item) : std::nullopt;
+}
+
 Error condition_failed(const ItemAction& action, const std::optional<item::Item>& old) {
   Error error = errors::ConditionalCheckFailedException("The conditional request failed");
   if (action.tells_item && old) error.with("Item", item::to_json(*old));
   return error;
+}
+
+// What the action takes of provisioned throughput.
+std::vector<Charge> charges_of(const ChangeContext& context, const Table& table, const std::optional<item::Item>& old,
+                               std::optional<item::ItemView> next) {
+  Consumption consumption;
+  consumption.write(table, view_of(old), next, context.transactional ? 2 : 1);
+  return consumption.charges(table, Use::Write);
 }
 
 // An update expression's messages differ from those of an item that is put
@@ -79,18 +92,15 @@ bool is_empty_key_error(const Error& error) {
 }
 
 std::optional<item::ItemView> after(const ItemAction& action, const Outcome& outcome) {
-  const auto view = [](const std::optional<item::Item>& item) {
-    return item ? std::optional<item::ItemView>(*item) : std::nullopt;
-  };
   switch (action.kind) {
     case Kind::Put:
       return action.subject;
     case Kind::Update:
-      return view(outcome.updated);
+      return view_of(outcome.updated);
     case Kind::Delete:
       return std::nullopt;
     case Kind::Check:
-      return view(outcome.old);
+      return view_of(outcome.old);
   }
   return std::nullopt;
 }
@@ -98,16 +108,19 @@ std::optional<item::ItemView> after(const ItemAction& action, const Outcome& out
 Result<Outcome> perform(const ChangeContext& context, const Table& table, std::string_view key,
                         const ItemAction& action, bool old_wanted) {
   Outcome outcome;
+  const bool metered = context.meter.on();
   const bool decides = !action.condition.always() || action.kind == Kind::Update || action.kind == Kind::Check;
-  outcome.old = TRY(read_old(context.tx, table, key, old_wanted || decides));
+  outcome.old = TRY(read_old(context.tx, table, key, old_wanted || decides || metered));
   if (!action.condition.holds(outcome.old ? outcome.old->view() : item::ItemView())) {
+    // Such a write costs what the item that is there does
+    // (docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate).
+    if (metered) TRY(context.meter.spend_at_once(charges_of(context, table, outcome.old, view_of(outcome.old))));
     return fail(condition_failed(action, outcome.old));
   }
+  if (action.kind == Kind::Update) outcome.updated = TRY(updated(table, action, outcome.old));
+  if (metered) TRY(context.meter.spend(charges_of(context, table, outcome.old, after(action, outcome))));
   if (action.kind == Kind::Check) return outcome;
-  if (action.kind == Kind::Update) {
-    outcome.updated = TRY(updated(table, action, outcome.old));
-    if (!outcome.old && !outcome.updated) return outcome;
-  }
+  if (action.kind == Kind::Update && !outcome.old && !outcome.updated) return outcome;
   TRY(change_item(context, table, key, outcome.old, after(action, outcome)));
   return outcome;
 }

@@ -35,8 +35,14 @@ Result<std::map<std::string_view, MaybeProjection>> check(const BatchGetItemInpu
 // Reads one table's share, as far as `room` lets it.
 class TableReader {
  public:
-  TableReader(Reader& reader, const KeysAndAttributes& request, const MaybeProjection& projection, std::size_t& room)
-      : reader_(reader), request_(request), projection_(projection), room_(room) {}
+  TableReader(Reader& reader, Meter meter, const Table& table, const KeysAndAttributes& request,
+              const MaybeProjection& projection, std::size_t& room)
+      : reader_(reader),
+        meter_(std::move(meter)),
+        table_(table),
+        request_(request),
+        projection_(projection),
+        room_(room) {}
 
   Result<> read(const std::vector<std::string>& keys) {
     for (; done_ < keys.size() && room_ > 0;) {
@@ -51,6 +57,9 @@ class TableReader {
 
   std::vector<item::Item> items() && { return std::move(items_); }
   double units() const { return units_; }
+  bool any() const { return done_ > 0; }
+  // Why it stopped, when throughput was lacking.
+  const std::optional<Error>& refusal() const { return refusal_; }
   // What is left, as a request of its own.
   std::optional<KeysAndAttributes> rest() const {
     if (done_ == request_.Keys.size()) return std::nullopt;
@@ -68,31 +77,47 @@ class TableReader {
       room_ = 0;
       return false;
     }
+    const double units = read_units(size, request_.ConsistentRead.value_or(false));
+    if (meter_.on() && !spend(units)) return false;
     room_ -= size;
     ++done_;
-    units_ += read_units(size, request_.ConsistentRead.value_or(false));
+    units_ += units;
     if (bytes) items_.push_back(projection_ ? projection_->apply(found) : item::Item(found));
     return true;
   }
 
+  bool spend(double units) {
+    Consumption one;
+    one.table(units);
+    auto spent = meter_.spend(one.charges(table_, Use::Read));
+    if (!spent) refusal_ = std::move(spent).error();
+    return spent.ok();
+  }
+
   Reader& reader_;
+  Meter meter_;
+  const Table& table_;
   const KeysAndAttributes& request_;
   const MaybeProjection& projection_;
   std::size_t& room_;
   std::size_t done_ = 0;
   double units_ = 0;
+  std::optional<Error> refusal_;
   std::vector<item::Item> items_;
 };
 
 }  // namespace
 
-Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const BatchGetItemInput& input) {
+Result<BatchGetItemOutput> batch_get_item(DynamoDb& dynamodb, Call& call, Reader& reader,
+                                          const BatchGetItemInput& input) {
   const auto projections = TRY(check(input));
   std::map<std::string_view, std::vector<std::string>> keys;  // store keys, by table
+  std::map<std::string_view, std::shared_ptr<const Table>> tables;
   std::set<std::string_view> seen;
   for (const auto& [name, request] : input.RequestItems) {
     const auto table = TRY(table_for_items(reader, call, name));
     TRY(check_key_paths(projections.at(name), table->keys));
+    tables[name] = table;
     std::vector<std::string>& own = keys[name];
     own.reserve(request.Keys.size());
     for (const item::Item& key : request.Keys) {
@@ -108,15 +133,22 @@ Result<BatchGetItemOutput> batch_get_item(Call& call, Reader& reader, const Batc
   output.UnprocessedKeys.emplace();
   if (wants_capacity(input.ReturnConsumedCapacity)) output.ConsumedCapacity.emplace();
   std::size_t room = kMostBytes;
+  bool any = false;
+  std::optional<Error> refusal;
   for (const auto& [name, request] : input.RequestItems) {
-    TableReader table(reader, request, projections.at(name), room);
+    TableReader table(reader, Meter(dynamodb.throughput), *tables.at(name), request, projections.at(name), room);
     TRY(table.read(keys.at(name)));
+    any |= table.any();
+    if (table.refusal()) refusal = table.refusal();
     if (auto rest = table.rest()) (*output.UnprocessedKeys)[name] = *std::move(rest);
     if (output.ConsumedCapacity) {
       output.ConsumedCapacity->push_back(*consumed(input.ReturnConsumedCapacity, name, table.units()));
     }
     (*output.Responses)[name] = std::move(table).items();
   }
+  // "If none of the items can be processed due to insufficient provisioned throughput on all of the tables in the
+  // request": docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+  if (refusal && !any) return fail(*std::move(refusal));
   return output;
 }
 

@@ -53,27 +53,41 @@ class TableWriter {
   TableWriter(const ChangeContext& context, const Table& table, bool priced)
       : context_(context), table_(table), priced_(priced) {}
 
-  Result<> write(const std::string& key, const WriteRequest& request) {
+  // False: there is no throughput left for it, and it is not written.
+  Result<bool> write(const std::string& key, const WriteRequest& request) {
     // What has to be read for the price is read only when the price is asked for.
-    const auto old = TRY(read_old(context_.tx, table_, key, priced_));
+    const auto old = TRY(read_old(context_.tx, table_, key, priced_ || context_.meter.on()));
     std::optional<item::ItemView> next;
     if (request.PutRequest) next = request.PutRequest->Item;
+    if (context_.meter.on() && !spend(old, next)) return false;
     TRY(change_item(context_, table_, key, old, next));
     if (priced_) consumption_.write(table_, old, next);
-    return {};
+    return true;
   }
+  // Of the last write() that was false.
+  const std::optional<Error>& refusal() const { return refusal_; }
   const Consumption& consumption() const { return consumption_; }
 
  private:
+  bool spend(const std::optional<item::Item>& old, std::optional<item::ItemView> next) {
+    Consumption one;
+    one.write(table_, old, next);
+    auto spent = context_.meter.spend(one.charges(table_, Use::Write));
+    if (!spent) refusal_ = std::move(spent).error();
+    return spent.ok();
+  }
+
   const ChangeContext& context_;
   const Table& table_;
   const bool priced_;
   Consumption consumption_;
+  std::optional<Error> refusal_;
 };
 
 }  // namespace
 
-// All in one transaction, which is more than the service promises; hence nothing is ever left unprocessed.
+// All in one transaction, which is more than the service promises; hence nothing is left unprocessed but what there is
+// no throughput for.
 Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                               const BatchWriteItemInput& input) {
   TRY(check(input));
@@ -85,19 +99,27 @@ Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Tr
   const ChangeContext context{dynamodb, tx, call.now};
   CollectionMetrics collections(input.ReturnItemCollectionMetrics);
   std::set<std::pair<std::uint64_t, std::string>> keys;  // by table number
+  bool any = false;
+  std::optional<Error> refusal;
   for (const auto& [name, requests] : input.RequestItems) {
     const auto table = TRY(table_for_items(tx, call, name));
     TableWriter writer(context, *table, priced);
     for (const WriteRequest& request : requests) {
       const auto [one, fresh] = keys.emplace(table->number, TRY(key_of(*table, request)));
       if (!fresh) return fail(validation_error("Provided list of item keys contains duplicates"));
-      TRY(writer.write(one->second, request));
+      if (TRY(writer.write(one->second, request))) {
+        any = true;
+      } else {
+        (*output.UnprocessedItems)[name].push_back(request);
+      }
     }
     for (const WriteRequest& request : requests) TRY(collections.add(tx, *table, name, subject_of(request)));
+    if (writer.refusal()) refusal = writer.refusal();
     if (priced) {
       output.ConsumedCapacity->push_back(*writer.consumption().told(input.ReturnConsumedCapacity, name));
     }
   }
+  if (refusal && !any) return fail(*std::move(refusal));
   output.ItemCollectionMetrics = std::move(collections).take();
   return output;
 }

@@ -6,10 +6,12 @@
 namespace orrery::dynamodb {
 namespace {
 
-// "ConditionalCheckFailedException" -> "ConditionalCheckFailed", "ValidationException" -> "ValidationError".
+// "ConditionalCheckFailedException" -> "ConditionalCheckFailed", "ValidationException" -> "ValidationError",
+// "ThrottlingException" -> "ThrottlingError".
 std::string code_of(const std::optional<Error>& reason) {
   if (!reason) return "None";
   if (reason->code == "ValidationException") return "ValidationError";
+  if (reason->code == "ThrottlingException") return "ThrottlingError";
   constexpr std::string_view kEnd = "Exception";
   std::string code = reason->code;
   if (code.ends_with(kEnd)) code.resize(code.size() - kEnd.size());
@@ -22,7 +24,9 @@ void append(const std::optional<Error>& reason, std::string& out) {
   out += "{\"Code\":" + quoted(code_of(reason));
   if (reason) {
     out += ",\"Message\":" + quoted(reason->message);
-    for (const auto& [name, value] : reason->fields) out += ',' + quoted(name) + ':' + value;
+    for (const auto& [name, value] : reason->fields) {
+      if (name == "Item") out += ',' + quoted(name) + ':' + value;
+    }
   }
   out += '}';
 }

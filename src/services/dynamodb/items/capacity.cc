@@ -72,6 +72,13 @@ void Consumption::write(const Table& table, std::optional<item::ItemView> old, s
 
 double Consumption::total() const { return table_ + sum(local_) + sum(global_); }
 
+std::vector<Charge> Consumption::charges(const Table& table, Use use) const {
+  std::vector<Charge> out;
+  add_charge(table, nullptr, use, table_ + sum(local_), out);
+  for (const auto& [name, units] : global_) add_charge(table, table.find_index(name), use, units, out);
+  return out;
+}
+
 std::optional<ConsumedCapacity> Consumption::told(const std::optional<std::string>& choice, std::string_view table,
                                                   Split split) const {
   if (!wants_capacity(choice)) return std::nullopt;

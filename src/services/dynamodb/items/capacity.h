@@ -3,6 +3,7 @@
 #pragma once
 
 #include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/tables/throughput.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,9 @@ class Consumption {
   void write(const Table& table, std::optional<item::ItemView> old, std::optional<item::ItemView> next,
              double factor = 1);
   double total() const;
+
+  // What that takes of the table's provisioned throughput, local indexes included, and of its global indexes'.
+  std::vector<Charge> charges(const Table& table, Use use) const;
 
   // nullopt unless `choice` is TOTAL or INDEXES. `table` as the request named it.
   std::optional<ConsumedCapacity> told(const std::optional<std::string>& choice, std::string_view table,

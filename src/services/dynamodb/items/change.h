@@ -14,6 +14,9 @@ struct ChangeContext {
   Transaction& tx;
   Instant now;
   Cause cause = Cause::User;
+  // Of a transaction, which does all of it or nothing, and writes each item twice: to prepare and to commit.
+  bool transactional = false;
+  mutable Meter meter{dynamodb.throughput, tx, transactional ? Meter::Parts::Whole : Meter::Parts::Apart};
 };
 
 // Brings the item under `key` (as in item/key.h) from `old` to `next`; nullopt: no item. `old` must be what the

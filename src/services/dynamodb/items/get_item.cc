@@ -5,7 +5,7 @@
 namespace orrery::dynamodb {
 
 // Reads are consistent whether ConsistentRead says so or not; it decides what they cost.
-Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& input) {
+Result<GetItemOutput> get_item(DynamoDb& dynamodb, Call& call, Reader& reader, const GetItemInput& input) {
   const auto projection =
       TRY(bind_projection(input.ProjectionExpression, input.ExpressionAttributeNames, input.AttributesToGet));
   const auto table = TRY(table_for_items(reader, call, input.TableName));
@@ -14,10 +14,13 @@ Result<GetItemOutput> get_item(Call& call, Reader& reader, const GetItemInput& i
 
   GetItemOutput output;
   if (auto found = TRY(reader.get(key))) output.Item = item::Item::from_encoding(*std::move(found));
-  if (wants_capacity(input.ReturnConsumedCapacity)) {
+  Meter meter(dynamodb.throughput);
+  if (meter.on() || wants_capacity(input.ReturnConsumedCapacity)) {
     const std::size_t size = output.Item ? output.Item->size_bytes() : 0;
-    output.ConsumedCapacity =
-        consumed(input.ReturnConsumedCapacity, input.TableName, read_units(size, input.ConsistentRead.value_or(false)));
+    Consumption consumption;
+    consumption.table(read_units(size, input.ConsistentRead.value_or(false)));
+    if (meter.on()) TRY(meter.spend(consumption.charges(*table, Use::Read)));
+    output.ConsumedCapacity = consumption.told(input.ReturnConsumedCapacity, input.TableName);
   }
   if (projection && output.Item) output.Item = projection->apply(*output.Item);
   return output;

@@ -56,6 +56,18 @@ Result<Page> read_page(Reader& reader, const PageRequest& request) {
   return page;
 }
 
+std::vector<Charge> page_charges(const Source& source, const Page& page, bool consistent) {
+  Consumption consumption;
+  const double read = read_units(page.bytes, consistent);
+  if (source.index == nullptr) {
+    consumption.table(read);
+  } else {
+    consumption.index(*source.index, read);
+    consumption.table(page.fetched_units * (consistent ? 1.0 : 0.5));
+  }
+  return consumption.charges(*source.table, Use::Read);
+}
+
 std::optional<ConsumedCapacity> page_capacity(const std::optional<std::string>& choice, const std::string& table,
                                               const Source& source, const Page& page, bool consistent) {
   if (!wants_capacity(choice)) return std::nullopt;

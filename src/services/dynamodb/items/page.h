@@ -6,6 +6,7 @@
 #include "expression/key_condition.h"
 #include "expression/projection.h"
 #include "services/dynamodb/tables/tables.h"
+#include "services/dynamodb/tables/throughput.h"
 #include "store/store.h"
 
 #include <cstddef>
@@ -74,6 +75,9 @@ struct Page {
 };
 
 Result<Page> read_page(Reader& reader, const PageRequest& request);
+
+// What the page takes of provisioned throughput.
+std::vector<Charge> page_charges(const Source& source, const Page& page, bool consistent);
 
 // What the page cost: half a unit for each started 4 KB, a whole one when consistent. `choice`:
 // ReturnConsumedCapacity; `table`: as the request named it.

@@ -39,7 +39,7 @@ Result<> check_filter(const Source& source, const ReadTerms& terms) {
 
 }  // namespace
 
-Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input) {
+Result<QueryOutput> query(DynamoDb& dynamodb, Call& call, Reader& reader, const QueryInput& input) {
   const ReadTerms terms = TRY(terms_of(input));
   const bool consistent = input.ConsistentRead.value_or(false);
   const Source source =
@@ -60,6 +60,8 @@ Result<QueryOutput> query(Call& call, Reader& reader, const QueryInput& input) {
   request.fetch = selection.fetch;
   request.counting = selection.counting;
   Page page = TRY(read_page(reader, request));
+  Meter meter(dynamodb.throughput);
+  if (meter.on()) TRY(meter.spend(page_charges(source, page, consistent)));
 
   QueryOutput output;
   output.ConsumedCapacity = page_capacity(input.ReturnConsumedCapacity, input.TableName, source, page, consistent);

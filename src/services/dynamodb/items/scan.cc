@@ -62,7 +62,7 @@ Result<> resume(const Source& source, const ScanInput& input, KeyRange& range) {
 
 }  // namespace
 
-Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input) {
+Result<ScanOutput> scan(DynamoDb& dynamodb, Call& call, Reader& reader, const ScanInput& input) {
   TRY(check_segments(input));
   const ReadTerms terms = TRY(terms_of(input));
   const bool consistent = input.ConsistentRead.value_or(false);
@@ -81,6 +81,8 @@ Result<ScanOutput> scan(Call& call, Reader& reader, const ScanInput& input) {
   request.fetch = selection.fetch;
   request.counting = selection.counting;
   Page page = TRY(read_page(reader, request));
+  Meter meter(dynamodb.throughput);
+  if (meter.on()) TRY(meter.spend(page_charges(source, page, consistent)));
 
   ScanOutput output;
   output.ConsumedCapacity = page_capacity(input.ReturnConsumedCapacity, input.TableName, source, page, consistent);

@@ -13,8 +13,8 @@ constexpr double kTransactional = 2;
 
 // Store keys, in order. As in TransactWriteItems, a key that does not match its table cancels the transaction.
 Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const TransactGetItemsInput& input,
-                                         const std::vector<MaybeProjection>& projections) {
-  std::vector<std::shared_ptr<const Table>> tables;
+                                         const std::vector<MaybeProjection>& projections,
+                                         std::vector<std::shared_ptr<const Table>>& tables) {
   for (const TransactGetItem& one : input.TransactItems) {
     tables.push_back(TRY(table_for_items(reader, call, one.Get.TableName)));
   }
@@ -39,17 +39,37 @@ Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const
   return keys;
 }
 
+// All or nothing.
+Result<> spend(Throughput& throughput, const std::vector<std::shared_ptr<const Table>>& tables,
+               const std::vector<std::optional<std::string>>& found) {
+  Cancellation cancellation(tables.size());
+  std::vector<Charge> all;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    Consumption one;
+    one.table(kTransactional * read_units(found[i] ? item::ItemView(*found[i]).size_bytes() : 0, true));
+    const auto charges = one.charges(*tables[i], Use::Read);
+    if (auto checked = throughput.check(charges); !checked) TRY(cancellation.note(i, std::move(checked).error()));
+    all.insert(all.end(), charges.begin(), charges.end());
+  }
+  if (cancellation.any()) return fail(cancellation.error());
+  throughput.take(all);
+  return {};
+}
+
 }  // namespace
 
 // One snapshot serves all: no half of a transaction is seen, and nobody is in the way.
-Result<TransactGetItemsOutput> transact_get_items(Call& call, Reader& reader, const TransactGetItemsInput& input) {
+Result<TransactGetItemsOutput> transact_get_items(DynamoDb& dynamodb, Call& call, Reader& reader,
+                                                  const TransactGetItemsInput& input) {
   std::vector<MaybeProjection> projections;
   for (const TransactGetItem& one : input.TransactItems) {
     projections.push_back(
         TRY(bind_projection(one.Get.ProjectionExpression, one.Get.ExpressionAttributeNames, std::nullopt)));
   }
-  const auto keys = TRY(keys_of(reader, call, input, projections));
+  std::vector<std::shared_ptr<const Table>> tables;
+  const auto keys = TRY(keys_of(reader, call, input, projections, tables));
   const auto found = TRY(reader.multi_get(keys));
+  if (dynamodb.throughput.enforced()) TRY(spend(dynamodb.throughput, tables, found));
 
   TransactGetItemsOutput output;
   output.Responses.emplace(keys.size());

@@ -203,7 +203,7 @@ Result<TransactWriteItemsOutput> transact_write_items(DynamoDb& dynamodb, Call& 
   }
   TRY(hold_against_tables(tx, call, members));
   const bool priced = wants_capacity(input.ReturnConsumedCapacity);
-  const auto outcomes = TRY(perform_all({dynamodb, tx, call.now}, members, priced));
+  const auto outcomes = TRY(perform_all({dynamodb, tx, call.now, Cause::User, true}, members, priced));
 
   TransactWriteItemsOutput output;
   const Told told = price(members, outcomes, priced);

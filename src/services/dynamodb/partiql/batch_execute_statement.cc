@@ -18,6 +18,7 @@ using partiql::Write;
 // (docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html).
 std::string code_of(const Error& error) {
   if (error.code == "ValidationException") return std::string(BatchStatementErrorCodeEnum::ValidationError);
+  if (error.code == "ThrottlingException") return std::string(BatchStatementErrorCodeEnum::ThrottlingError);
   constexpr std::string_view kEnd = "Exception";
   std::string code = error.code;
   if (code.ends_with(kEnd)) code.resize(code.size() - kEnd.size());
@@ -87,6 +88,7 @@ class Batch {
       Found found = TRY(partiql::read_single(context_.tx, bound, key));
       response.Item = std::move(found.item);
       consumption.table(read_units(found.bytes, request.ConsistentRead.value_or(false)));
+      if (context_.meter.on()) TRY(context_.meter.spend(consumption.charges(*source.table, Use::Read)));
     } else {
       const Write write = TRY(partiql::bind_write(bound, source, request.ReturnValuesOnConditionCheckFailure));
       const Outcome outcome = TRY(partiql::run_write(context_, write));

@@ -12,13 +12,16 @@ using partiql::SelectOptions;
 using partiql::Statement;
 using partiql::Write;
 
-Result<ExecuteStatementOutput> run_select(const Call& call, Transaction& tx, const ExecuteStatementInput& input,
-                                          const Bound& bound, const Source& source) {
+Result<ExecuteStatementOutput> run_select(DynamoDb& dynamodb, const Call& call, Transaction& tx,
+                                          const ExecuteStatementInput& input, const Bound& bound,
+                                          const Source& source) {
   SelectOptions options;
   options.consistent = input.ConsistentRead.value_or(false);
   options.limit = input.Limit;
   options.next_token = &input.NextToken;
   Selected selected = TRY(partiql::select(tx, call, bound, source, options));
+  Meter meter(dynamodb.throughput, tx);
+  if (meter.on()) TRY(meter.spend(page_charges(source, selected.page, options.consistent)));
   ExecuteStatementOutput output;
   output.ConsumedCapacity =
       page_capacity(input.ReturnConsumedCapacity, bound.table(), source, selected.page, options.consistent);
@@ -37,7 +40,7 @@ Result<ExecuteStatementOutput> execute_statement(DynamoDb& dynamodb, Call& call,
     return fail(validation_error("EXISTS can only be used in ExecuteTransaction write requests."));
   }
   const Source source = TRY(partiql::authorized_source(call, tx, bound, {}));
-  if (bound.statement.reads()) return run_select(call, tx, input, bound, source);
+  if (bound.statement.reads()) return run_select(dynamodb, call, tx, input, bound, source);
 
   const Write write = TRY(partiql::bind_write(bound, source, input.ReturnValuesOnConditionCheckFailure));
   const Outcome outcome = TRY(partiql::run_write({dynamodb, tx, call.now}, write));

@@ -79,24 +79,37 @@ void tell(const Consumptions& consumed, Split split, const ExecuteTransactionInp
   }
 }
 
-Result<ExecuteTransactionOutput> read_all(Call& call, Transaction& tx, const ExecuteTransactionInput& input,
-                                          const std::vector<Bound>& statements) {
+Result<ExecuteTransactionOutput> read_all(DynamoDb& dynamodb, Call& call, Transaction& tx,
+                                          const ExecuteTransactionInput& input, const std::vector<Bound>& statements) {
   std::vector<std::string> keys;
+  std::vector<std::shared_ptr<const Table>> tables;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     const Source source = TRY(partiql::authorized_source(call, tx, statements[i], kOperation));
     auto key = partiql::single_key(statements[i], source, kOperation);
     if (!key) return fail(at_statement(i, std::move(key).error()));
     keys.push_back(*std::move(key));
+    tables.push_back(source.table);
   }
   if (std::set<std::string_view>(keys.begin(), keys.end()).size() != keys.size()) return fail(same_item());
   ExecuteTransactionOutput output;
   output.Responses.emplace();
   Consumptions consumed;
+  Meter meter(dynamodb.throughput, tx, Meter::Parts::Whole);
+  Cancellation cancellation(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i) {
     Found found = TRY(partiql::read_single(tx, statements[i], keys[i]));
-    consumed[statements[i].table()].table(kTransactional * read_units(found.bytes, true));
+    const double units = kTransactional * read_units(found.bytes, true);
+    consumed[statements[i].table()].table(units);
+    if (meter.on()) {
+      Consumption one;
+      one.table(units);
+      if (auto spent = meter.spend(one.charges(*tables[i], Use::Read)); !spent) {
+        TRY(cancellation.note(i, std::move(spent).error()));
+      }
+    }
     output.Responses->emplace_back().Item = std::move(found.item);
   }
+  if (cancellation.any()) return fail(cancellation.error());
   tell(consumed, Split::Reads, input, output);
   return output;
 }
@@ -146,7 +159,7 @@ Result<Written> write_all(const ChangeContext& context, const std::vector<Write>
 Result<ExecuteTransactionOutput> execute_transaction(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                                      const ExecuteTransactionInput& input) {
   const auto statements = TRY(bind_all(input));
-  if (statements.front().statement.reads()) return read_all(call, tx, input, statements);
+  if (statements.front().statement.reads()) return read_all(dynamodb, call, tx, input, statements);
   const auto writes = TRY(bind_writes(call, tx, input, statements));
   ExecuteTransactionOutput output;
   output.Responses.emplace();
@@ -160,7 +173,7 @@ Result<ExecuteTransactionOutput> execute_transaction(DynamoDb& dynamodb, Call& c
       return output;
     }
   }
-  const Written written = TRY(write_all({dynamodb, tx, call.now}, writes));
+  const Written written = TRY(write_all({dynamodb, tx, call.now, Cause::User, true}, writes));
   if (token) TRY(token->remember(dynamodb, tx, written.reads));
   tell(written.consumed, Split::Writes, input, output);
   return output;
