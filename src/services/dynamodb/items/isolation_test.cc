@@ -45,7 +45,7 @@ class IsolationTest : public ItemOperationsTest, public testing::WithParamInterf
       action.TableName = "accounts";
       action.Key = key(i);
     }
-    const auto got = transact_get_items(as, *raced->snapshot(), input);
+    const auto got = transact_get_items(service_, as, *raced->snapshot(), input);
     std::int64_t sum = 0;
     for (const ItemResponse& one : *got->Responses) {
       std::int64_t n = 0;

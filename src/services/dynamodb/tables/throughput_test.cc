@@ -12,7 +12,7 @@ class ThroughputTest : public ItemOperationsTest {
  protected:
   ThroughputTest() {
     service.throughput.enforce();
-    make("t", 1, 1);
+    make("slow", 1, 1);
   }
   void make(const std::string& name, std::int64_t read, std::int64_t write) {
     CreateTableInput input = table_input(name);
@@ -27,7 +27,7 @@ class ThroughputTest : public ItemOperationsTest {
   }
   int puts(int most, const std::string& more = "") {
     for (int i = 0; i < most; ++i) {
-      const auto done = put_text(R"_({"TableName":"t","Item":{"id":{"S":"a"}})_" + more + "}");
+      const auto done = put_text(R"_({"TableName":"slow","Item":{"id":{"S":"a"}})_" + more + "}");
       if (done.find(kRefused) != std::string::npos) return i;
       EXPECT_EQ(done, "{}");
     }
@@ -80,11 +80,11 @@ TEST_F(ThroughputTest, ManyBucketsAreForgottenOnceFull) {
 
 TEST_F(ThroughputTest, WritesAreRefused) {
   EXPECT_EQ(puts(400), 300);
-  EXPECT_EQ(put_text(R"_({"TableName":"t","Item":{"id":{"S":"a"}}})_"),
+  EXPECT_EQ(put_text(R"_({"TableName":"slow","Item":{"id":{"S":"a"}}})_"),
             "ProvisionedThroughputExceededException: The level of configured provisioned throughput for the table was "
             "exceeded. Consider increasing your provisioning level with the UpdateTable API.");
-  EXPECT_THAT(delete_text(R"_({"TableName":"t","Key":{"id":{"S":"a"}}})_"), StartsWith(std::string(kRefused)));
-  EXPECT_THAT(update_text(R"_({"TableName":"t","Key":{"id":{"S":"a"}}})_"), StartsWith(std::string(kRefused)));
+  EXPECT_THAT(delete_text(R"_({"TableName":"slow","Key":{"id":{"S":"a"}}})_"), StartsWith(std::string(kRefused)));
+  EXPECT_THAT(update_text(R"_({"TableName":"slow","Key":{"id":{"S":"a"}}})_"), StartsWith(std::string(kRefused)));
   pass(Millis(1000));
   EXPECT_EQ(puts(2), 1);
 }
@@ -93,21 +93,21 @@ TEST_F(ThroughputTest, AFailedConditionCosts) {
   EXPECT_EQ(puts(300), 300);
   pass(Millis(1000));
   const std::string condition = R"_(,"ConditionExpression":"attribute_not_exists(id)")_";
-  EXPECT_THAT(put_text(R"_({"TableName":"t","Item":{"id":{"S":"a"}})_" + condition + "}"),
+  EXPECT_THAT(put_text(R"_({"TableName":"slow","Item":{"id":{"S":"a"}})_" + condition + "}"),
               StartsWith("ConditionalCheckFailedException"));
   EXPECT_EQ(puts(1), 0);
 }
 
 TEST_F(ThroughputTest, TransactionsSayWhichMemberWasRefused) {
-  make("u", 1, 1);
+  make("other", 1, 1);
   EXPECT_EQ(puts(300), 300);
-  EXPECT_THAT(transact(R"_({"TransactItems":[{"Put":{"TableName":"u","Item":{"id":{"S":"a"}}}},
-                                             {"Put":{"TableName":"t","Item":{"id":{"S":"b"}}}}]})_"),
+  EXPECT_THAT(transact(R"_({"TransactItems":[{"Put":{"TableName":"other","Item":{"id":{"S":"a"}}}},
+                                             {"Put":{"TableName":"slow","Item":{"id":{"S":"b"}}}}]})_"),
               HasSubstr("[None, ProvisionedThroughputExceeded]"));
   pass(Millis(1000));
   // Twice the units, and all at once.
-  EXPECT_EQ(transact(R"_({"TransactItems":[{"Put":{"TableName":"t","Item":{"id":{"S":"a"}}}},
-                                           {"Put":{"TableName":"t","Item":{"id":{"S":"b"}}}}]})_"),
+  EXPECT_EQ(transact(R"_({"TransactItems":[{"Put":{"TableName":"slow","Item":{"id":{"S":"a"}}}},
+                                           {"Put":{"TableName":"slow","Item":{"id":{"S":"b"}}}}]})_"),
             "{}");
   pass(Millis(3000));
   EXPECT_EQ(puts(1), 0);
