@@ -129,7 +129,7 @@ Result<> run_import(DynamoDb& dynamodb, const Message& message) {
   const S3BucketSource& source = *record.description.S3BucketSource;
   Bucket bucket(dynamodb, caller, source.S3Bucket, source.S3BucketOwner);
   ImportWriter writer(dynamodb, job, record, *table, caller);
-  const Result<> done = import_objects(dynamodb, record.description, *table, bucket, writer);
+  Result<> done = import_objects(dynamodb, record.description, *table, bucket, writer);
   if (!done && done.error().kind != Error::Kind::Api) return done;  // tried again
   std::optional<Error> failed;
   if (!done) failed = done.error();
