@@ -90,8 +90,9 @@ class TableReader {
     Consumption one;
     one.table(units);
     auto spent = meter_.spend(one.charges(table_, Use::Read));
-    if (!spent) refusal_ = std::move(spent).error();
-    return spent.ok();
+    if (spent) return true;
+    refusal_ = std::move(spent).error();
+    return false;
   }
 
   Reader& reader_;

@@ -73,8 +73,9 @@ class TableWriter {
     Consumption one;
     one.write(table_, old, next);
     auto spent = context_.meter.spend(one.charges(table_, Use::Write));
-    if (!spent) refusal_ = std::move(spent).error();
-    return spent.ok();
+    if (spent) return true;
+    refusal_ = std::move(spent).error();
+    return false;
   }
 
   const ChangeContext& context_;
