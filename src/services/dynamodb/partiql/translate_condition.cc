@@ -104,6 +104,7 @@ class Translator {
     std::vector<const Expr*> parts;
     flatten(expr, expr.kind, parts);
     std::vector<Node> args;
+    args.reserve(parts.size());
     for (const Expr* part : parts) args.push_back(TRY(condition(*part)));
     return Node::of(expr.kind == Expr::Kind::And ? Node::Kind::And : Node::Kind::Or, std::move(args));
   }
@@ -261,6 +262,7 @@ Result<expression::Condition> condition_of(const std::vector<const Expr*>& parts
   auto ast = std::make_shared<expression::Ast>();
   ast->role = expression::Role::Condition;
   std::vector<Node> conditions;
+  conditions.reserve(parts.size());
   for (const Expr* part : parts) conditions.push_back(TRY(translator.condition(*part)));
   ast->condition =
       conditions.size() == 1 ? std::move(conditions.front()) : Node::of(Node::Kind::And, std::move(conditions));
