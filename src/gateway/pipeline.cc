@@ -55,6 +55,8 @@ http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   exchange.request_id = parts_.random.uuid();
   const auto started = parts_.clock.monotonic_us();
   auto served = co_await serve(exchange);
+  if (!served) served.error() = in_service_words(*exchange.service->model, served.error());
+  tell_observers(exchange, served ? nullptr : &served.error());
   http::Response response = served ? *std::move(served) : refuse(exchange, served.error());
   if (log::enabled(log::Level::Debug)) {
     log::debug("request", {{"id", exchange.request_id},
@@ -94,8 +96,9 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
     output = co_await run(exchange);
   }
   if (!output) co_return fail(std::move(output).error());
+  exchange.output = *std::move(output);
   // 6. serialize
-  co_return respond(exchange, *output);
+  co_return respond(exchange, exchange.output);
 }
 
 http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
@@ -122,10 +125,16 @@ void Pipeline::fill_call(Exchange& exchange) {
   call.request_headers = exchange.headers;
   call.random = &parts_.random;
   call.authorizer = &authorizer_;
+  call.operation = exchange.operation;
+  call.judged = &exchange.judged;
+  call.presigned = exchange.auth.kind == wire::AuthKind::Presigned;
+  call.signed_at = exchange.auth.signed_at;
+  call.received_at = parts_.clock.machine_now();
 }
 
 Result<> Pipeline::parse(Exchange& exchange) {
   exchange.input = exchange.operation->make_input();
+  exchange.call.input = exchange.input.get();
   wire::RequestParts request;
   request.headers = exchange.headers;
   request.query = &exchange.query;
@@ -203,10 +212,25 @@ http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
     log::error("request failed", {{"id", exchange.request_id}, {"code", error.code}, {"reason", error.message}});
   }
   const auto& model = *exchange.service->model;
-  auto response =
-      to_response(wire::serialize_error(model, exchange.model, in_service_words(model, error), exchange.request_id));
+  auto response = to_response(wire::serialize_error(model, exchange.model, error, exchange.request_id));
   for (const auto& [name, value] : exchange.call.reply.headers) response.headers.set(name, value);
   return response;
+}
+
+void Pipeline::tell_observers(const Exchange& exchange, const Error* error) {
+  if (parts_.observers.empty()) return;
+  const std::string_view name = exchange.model != nullptr ? exchange.model->name : std::string_view();
+  const EndedRequest ended{*exchange.service,
+                           name,
+                           exchange.operation,
+                           exchange.call,
+                           exchange.credential != nullptr ? exchange.auth.credential.access_key : std::string_view(),
+                           exchange.input.get(),
+                           exchange.output.get(),
+                           error,
+                           exchange.judged,
+                           false};
+  for (RequestObserver* observer : parts_.observers) observer->ended(ended);
 }
 
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {

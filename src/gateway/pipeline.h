@@ -6,6 +6,7 @@
 #include "gateway/authorize.h"
 #include "gateway/router.h"
 #include "http/message.h"
+#include "services/observer.h"
 
 #include <functional>
 #include <span>
@@ -20,6 +21,7 @@ struct Parts {
   Store& store;
   Identity& identity;
   std::span<const Service> services;
+  std::span<RequestObserver* const> observers{};  // told of every request at its end
 };
 
 class Pipeline {
@@ -48,6 +50,7 @@ class Pipeline {
   http::awaitable<Result<>> durable(Sequence sequence);
   http::Response respond(Exchange& exchange, const ErasedValue& output);
   http::Response refuse(const Exchange& exchange, const Error& error);
+  void tell_observers(const Exchange& exchange, const Error* error);
 
   Parts parts_;
   Router router_;

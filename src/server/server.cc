@@ -80,6 +80,7 @@ struct Server::House {
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
+  std::vector<RequestObserver*> observers;
 
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;
@@ -144,8 +145,9 @@ void Server::House::build_services() {
 }
 
 void Server::House::build_front() {
-  pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services});
-  dispatcher.behind = std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random);
+  pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services, observers});
+  dispatcher.behind =
+      std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});

@@ -65,6 +65,9 @@ enum class KeyKind : std::uint8_t {
   TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
   TableImport = 0x53,    // text(account) text(region) text(import id)
 
+  // gateway
+  AccessLog = 0x5e,  // u64(first request, epoch ms) u64(number): a block of the access log
+
   // any service
   Tags = 0x48,  // text(resource arn)
 };
