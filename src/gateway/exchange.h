@@ -41,6 +41,7 @@ struct Exchange {
 
   std::string body;  // whole, with wire::kBodyPadding readable bytes behind it
   ErasedValue input;
+  ErasedValue output;
   Call call;
 
   std::string_view header(std::string_view name) const { return http.headers.get(name); }
