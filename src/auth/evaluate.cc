@@ -135,7 +135,8 @@ class Judge {
   Decision run() {
     const Matcher matcher(request_);
     const Principal::Kind kind = request_.principal->kind;
-    const bool has_identity = kind == Principal::Kind::User || kind == Principal::Kind::RoleSession;
+    const bool has_identity =
+        kind == Principal::Kind::User || kind == Principal::Kind::RoleSession || kind == Principal::Kind::FederatedUser;
     // An explicit deny anywhere ends it.
     if (has_identity) {
       identity_ = read_all(matcher, policies_.identity);
@@ -153,7 +154,10 @@ class Judge {
       session_ = read_all(matcher, policies_.session);
       if (session_.verdict.deny) return denied(Source::Session, session_);
     }
-    if (kind == Principal::Kind::Service || kind == Principal::Kind::Anonymous) return by_resource();
+    if (kind == Principal::Kind::Service || kind == Principal::Kind::Anonymous ||
+        kind == Principal::Kind::WebIdentity) {
+      return by_resource();
+    }
     const std::string_view owner = request_.resource_account;
     const bool same_account = owner.empty() || owner == request_.principal->account;
     return same_account ? within_account(has_identity) : across_accounts(has_identity);

@@ -111,8 +111,10 @@ Grant grant_of(const PrincipalMatch& match, const Principal& principal) {
     case Kind::Service:
       return principal.kind == Principal::Kind::Service && principal.arn == match.text ? Grant::Direct : Grant::None;
     case Kind::Federated:
+      return principal.kind == Principal::Kind::WebIdentity && principal.arn == match.text ? Grant::Direct
+                                                                                           : Grant::None;
     case Kind::Canonical:
-      return Grant::None;  // no principal of these kinds is made yet
+      return Grant::None;  // no principal of this kind is made
   }
   return Grant::None;
 }

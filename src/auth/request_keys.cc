@@ -27,6 +27,9 @@ std::string type_name(Kind kind) {
       return "AssumedRole";
     case Kind::Service:
       return "Service";
+    case Kind::FederatedUser:
+    case Kind::WebIdentity:
+      return "FederatedUser";
     case Kind::Anonymous:
       break;
   }

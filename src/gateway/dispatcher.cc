@@ -47,17 +47,19 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   call.input = value.get();
   call.judged = &judged;
   auto output = perform(tx, call, *service, payload);
-  const EndedRequest ended{*service,
-                           operation->name,
-                           operation,
-                           call,
-                           {},
-                           value.get(),
-                           output ? output->get() : nullptr,
-                           output ? nullptr : &output.error(),
-                           judged,
-                           true};
-  for (RequestObserver* observer : observers_) observer->ended(ended);
+  if (!observers_.empty()) {
+    Answered answered;
+    answered.service = &*service;
+    answered.operation = operation;
+    answered.operation_name = operation->name;
+    answered.call = &call;
+    answered.input = value.get();
+    answered.output = output ? output->get() : nullptr;
+    answered.error = output ? nullptr : &output.error();
+    answered.judged = judged;
+    answered.dispatched = true;
+    for (Observer* observer : observers_) observer->answered(answered);
+  }
   call.judged = nullptr;
   call.input = nullptr;
   if (!output) return fail(std::move(output).error());

@@ -11,7 +11,7 @@ namespace orrery::gateway {
 class InProcessDispatcher final : public Dispatcher {
  public:
   InProcessDispatcher(std::span<const Service> services, PolicyAuthorizer& authorizer, Clock& clock, Random& random,
-                      std::span<RequestObserver* const> observers = {})
+                      std::span<Observer* const> observers = {})
       : services_(services), authorizer_(authorizer), clock_(clock), random_(random), observers_(observers) {}
 
   Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
@@ -37,7 +37,7 @@ class InProcessDispatcher final : public Dispatcher {
   PolicyAuthorizer& authorizer_;
   Clock& clock_;
   Random& random_;
-  std::span<RequestObserver* const> observers_;
+  std::span<Observer* const> observers_;
 };
 
 }  // namespace orrery::gateway

@@ -56,8 +56,9 @@ http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   const auto started = parts_.clock.monotonic_us();
   auto served = co_await serve(exchange);
   if (!served) served.error() = in_service_words(*exchange.service->model, served.error());
-  tell_observers(exchange, served ? nullptr : &served.error());
-  http::Response response = served ? *std::move(served) : refuse(exchange, served.error());
+  const Error* error = served ? nullptr : &served.error();
+  http::Response response = served ? *std::move(served) : refuse(exchange, *error);
+  tell(exchange, error, response.status, parts_.clock.monotonic_us() - started);
   if (log::enabled(log::Level::Debug)) {
     log::debug("request", {{"id", exchange.request_id},
                            {"operation", exchange.model != nullptr ? std::string(exchange.model->name) : std::string()},
@@ -83,6 +84,7 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
   }
   if (!routed) co_return fail(routed.error());
   if (exchange.model == nullptr) CO_TRY(router_.route_action(exchange));
+  CO_TRY(Authenticator::admit_unsigned(exchange));
   // 3. parse
   fill_call(exchange);
   CO_TRY(parse(exchange));
@@ -112,11 +114,12 @@ http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
 }
 
 void Pipeline::fill_call(Exchange& exchange) {
+  static const auth::Principal nobody;
   Call& call = exchange.call;
-  call.principal = exchange.credential->principal.get();
+  call.principal = exchange.credential != nullptr ? exchange.credential->principal.get() : &nobody;
   call.credential = exchange.credential.get();
   call.account = call.principal->account;
-  call.region = exchange.auth.credential.region;
+  call.region = exchange.credential != nullptr ? exchange.auth.credential.region : "us-east-1";
   call.now = parts_.clock.now();
   call.request_id = exchange.request_id;
   call.source_ip = exchange.http.remote.ip;
@@ -217,20 +220,21 @@ http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
   return response;
 }
 
-void Pipeline::tell_observers(const Exchange& exchange, const Error* error) {
+void Pipeline::tell(const Exchange& exchange, const Error* error, int status, std::int64_t duration_us) {
   if (parts_.observers.empty()) return;
-  const std::string_view name = exchange.model != nullptr ? exchange.model->name : std::string_view();
-  const EndedRequest ended{*exchange.service,
-                           name,
-                           exchange.operation,
-                           exchange.call,
-                           exchange.credential != nullptr ? exchange.auth.credential.access_key : std::string_view(),
-                           exchange.input.get(),
-                           exchange.output.get(),
-                           error,
-                           exchange.judged,
-                           false};
-  for (RequestObserver* observer : parts_.observers) observer->ended(ended);
+  Answered answered;
+  answered.service = exchange.service;
+  answered.operation = exchange.operation;
+  if (exchange.model != nullptr) answered.operation_name = exchange.model->name;
+  answered.call = &exchange.call;
+  answered.access_key = exchange.auth.credential.access_key;
+  answered.input = exchange.input.get();
+  answered.output = error == nullptr ? exchange.output.get() : nullptr;
+  answered.error = error;
+  answered.status = status;
+  answered.duration_us = duration_us;
+  answered.judged = exchange.judged;
+  for (Observer* observer : parts_.observers) observer->answered(answered);
 }
 
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {

@@ -21,7 +21,7 @@ struct Parts {
   Store& store;
   Identity& identity;
   std::span<const Service> services;
-  std::span<RequestObserver* const> observers{};  // told of every request at its end
+  std::span<Observer* const> observers{};  // told of each request
 };
 
 class Pipeline {
@@ -50,7 +50,7 @@ class Pipeline {
   http::awaitable<Result<>> durable(Sequence sequence);
   http::Response respond(Exchange& exchange, const ErasedValue& output);
   http::Response refuse(const Exchange& exchange, const Error& error);
-  void tell_observers(const Exchange& exchange, const Error* error);
+  void tell(const Exchange& exchange, const Error* error, int status, std::int64_t duration_us);
 
   Parts parts_;
   Router router_;

@@ -80,7 +80,7 @@ struct Server::House {
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
-  std::vector<RequestObserver*> observers;
+  std::vector<Observer*> observers;
 
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;

@@ -1,34 +1,39 @@
-// Who wants to know of every request once it has ended: the access log, CloudTrail. Declared here, called by gateway/.
+// Who wants to know of each request once it has been answered: the audit trail, the access log. Declared here, called
+// by the gateway, implemented by services.
 #pragma once
 
-#include "services/call.h"
 #include "services/operation.h"
 
+#include <cstdint>
 #include <span>
-#include <string_view>
+#include <string>
 
 namespace orrery {
 
-// One request at its end, whatever became of it. Everything is borrowed for the length of the call.
-struct EndedRequest {
-  const Service& service;
-  std::string_view name;        // the operation's, also of one that is answered 501; empty when none was recognized
-  const Operation* operation;   // nullptr: it ended before its row was known
-  const Call& call;             // call.principal is nullptr when nobody was recognized
-  std::string_view access_key;  // that the request was signed with; empty when a service acts
-  const void* input;            // of Operation::input_shape(); nullptr when it was refused before it was read
-  const void* output;           // of Operation::output_shape(); nullptr when it failed
-  const Error* error;           // nullptr when it went well; `code` and `message` as the client sees them
+// Borrowed for the length of the call.
+struct Answered {
+  const Service* service = nullptr;      // nullptr: nothing that is here
+  const Operation* operation = nullptr;  // nullptr: not one that is implemented
+  std::string operation_name;            // as far as it is known
+  const Call* call = nullptr;            // call->principal is nullptr when nobody was authenticated
+  std::string access_key;                // of the signature; empty: none
+  const void* input = nullptr;           // the operation's input struct; nullptr when it could not be read
+  const void* output = nullptr;          // its output struct; nullptr after an error
+  const Error* error = nullptr;          // nullptr: success
+  int status = 0;                        // of HTTP
+  std::int64_t duration_us = 0;
+  // What authorization has said, in order: call->judged. One service that called another (`dispatched`) did so inside a
+  // transaction that may be run again, or fail to commit.
   std::span<const Judged> judged;
-  bool dispatched;  // one service called another: inside a transaction that may be run again, or fail to commit
+  bool dispatched = false;
 };
 
-class RequestObserver {
+class Observer {
  public:
-  virtual ~RequestObserver() = default;
-  // On the connection's thread, before the reply leaves: be quick (no store, no file; hand over to a thread of your
-  // own). Thread-safe.
-  virtual void ended(const EndedRequest& request) = 0;
+  virtual ~Observer() = default;
+  // On the connection's thread, after the outcome is decided and before the reply is sent: must not block, and must not
+  // fail the request.
+  virtual void answered(const Answered& answered) = 0;
 };
 
 }  // namespace orrery

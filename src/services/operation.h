@@ -54,6 +54,9 @@ struct Operation {
   Result<ErasedValue> (*transact)(void* self, Call& call, Transaction& tx, const void* input) = nullptr;
   Result<std::unique_ptr<PayloadSink>> (*receive)(void* self, Call& call, const void* input) = nullptr;
   void (*wait)(void* self, Call& call, const void* input, std::function<void(Result<ErasedValue>)> done) = nullptr;
+  // Taken without a signature as well: its input proves who asks (AssumeRoleWithWebIdentity). The principal is then
+  // Anonymous, the account empty.
+  bool unsigned_too = false;
 };
 
 // A condition key whose value is a member of the input. What follows a trailing slash is a tag's name.
@@ -197,6 +200,12 @@ constexpr Operation transacting(std::string_view name, std::string_view action) 
   using In = std::remove_cvref_t<typename internal::Traits<Function, 3>::template Argument<2>>;
   Operation operation = internal::row<Rule, In, internal::OutputOf<Function>>(name, action, OperationKind::Transacting);
   operation.transact = &internal::run_within<Function, Transaction>;
+  return operation;
+}
+
+// The row, also for requests without a signature.
+constexpr Operation unsigned_too(Operation operation) {
+  operation.unsigned_too = true;
   return operation;
 }
 

@@ -75,6 +75,8 @@ class StoredIdentity final : public Identity {
     return policies;
   }
 
+  void note_use(const Credential&, std::string_view, std::string_view, std::string_view, Instant) override {}
+
   Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) override {
     return cache_.get(text, kind);
   }
