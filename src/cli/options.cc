@@ -101,6 +101,12 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.dynamodb_throttle, v, {{"on", true}, {"off", false}});
      }},
+    {"iam", "enforce|audit", "enforce", "audit: what policies refuse is logged as a warning, and passes",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.config.iam_audit, v, {{"enforce", false}, {"audit", true}});
+     }},
+    {"access-log", "MB", "32", "how much of the requests made is kept, for `orrery explain`; 0: nothing",
+     [](ServeOptions& o, const std::string& v) { return number(o.config.access_log_mb, v, 0, 65536); }},
     {"log-format", "text|json", "text", "the server's own log, on standard error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});

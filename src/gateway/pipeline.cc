@@ -48,7 +48,7 @@ Pipeline::Pipeline(Parts parts)
     : parts_(parts),
       router_(parts.services),
       authenticator_(parts.identity, parts.clock),
-      authorizer_(parts.services, parts.identity) {}
+      authorizer_(parts.services, parts.identity, parts.iam_mode) {}
 
 http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   Exchange exchange(request);

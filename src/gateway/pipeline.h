@@ -22,6 +22,7 @@ struct Parts {
   Identity& identity;
   std::span<const Service> services;
   std::span<Observer* const> observers{};  // told of each request
+  IamMode iam_mode = IamMode::Enforce;
 };
 
 class Pipeline {

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "base/log.h"
+#include "gateway/access_log.h"
 #include "gateway/dispatcher.h"
 #include "gateway/pipeline.h"
 #include "http/peer_user.h"
@@ -80,6 +81,7 @@ struct Server::House {
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
+  std::unique_ptr<gateway::AccessLog> access_log;
   std::vector<Observer*> observers;
 
   std::unique_ptr<gateway::Pipeline> pipeline;
@@ -145,10 +147,17 @@ void Server::House::build_services() {
 }
 
 void Server::House::build_front() {
-  pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services, observers});
+  if (config.access_log_mb > 0) {
+    access_log = std::make_unique<gateway::AccessLog>(*store, clock, config.access_log_mb * 1024 * 1024);
+    observers.push_back(access_log.get());
+  }
+  pipeline = std::make_unique<gateway::Pipeline>(
+      gateway::Parts{clock, random, *store, *identity, services, observers,
+                     config.iam_audit ? gateway::IamMode::Audit : gateway::IamMode::Enforce});
   dispatcher.behind =
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
+  admin->access = AccessReports{access_log.get(), services, *store, random};
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});
   http::Options options;
@@ -271,6 +280,7 @@ void Server::stop(int grace_ms) {
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
+  if (house_->access_log) house_->access_log->stop();
 }
 
 }  // namespace orrery::server

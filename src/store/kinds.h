@@ -66,7 +66,7 @@ enum class KeyKind : std::uint8_t {
   TableImport = 0x53,    // text(account) text(region) text(import id)
 
   // gateway
-  AccessLog = 0x5e,  // u64(first request, epoch ms) u64(number): a block of the access log
+  AccessLog = 0x5e,  // u64(number): a block of requests
 
   // iam, sts, too
   User = 0x54,            // text(account) text(user name, lower case)

@@ -1,6 +1,7 @@
 #include "services/iam/iam.h"
 
 #include "base/arn.h"
+#include "services/iam/condition_keys.h"
 #include "services/iam/operations.h"
 
 namespace orrery::iam {
@@ -59,6 +60,7 @@ Service iam_service() {
   Service service;
   service.model = &model();
   service.operations = kOperations;
+  service.condition_keys = kConditionKeys;
   return service;
 }
 

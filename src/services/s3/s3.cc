@@ -1,6 +1,7 @@
 #include "services/s3/s3.h"
 
 #include "services/s3/access.h"
+#include "services/s3/condition_keys.h"
 #include "services/s3/operations.h"
 #include "services/s3/records.h"
 
@@ -12,40 +13,22 @@ constexpr auto object_of = [](const Call&, const auto& input) { return object_ar
 // s3:ListAllMyBuckets knows no resource.
 constexpr auto all_buckets = [](const Call&, const ListBucketsRequest&) { return std::string("*"); };
 
-// docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html: the condition keys of s3:ListBucket.
-constexpr auto listed_bucket = [](const Call&, const auto& input) {
-  Access access{std::string(), bucket_arn(input.Bucket), {}};
-  if (input.Prefix) access.context.emplace_back("s3:prefix", *input.Prefix);
-  if (input.Delimiter) access.context.emplace_back("s3:delimiter", *input.Delimiter);
-  if (input.MaxKeys) access.context.emplace_back("s3:max-keys", std::to_string(*input.MaxKeys));
-  return std::vector<Access>{std::move(access)};
-};
-
 // The bucket is looked up here too, so that a body for no bucket is refused before it is sent: that a bucket exists is
 // no secret in S3. A write on condition of an ETag needs s3:GetObject as well (userguide/conditional-writes.html).
 constexpr auto put_target = [](const Call& call, Reader& reader,
                                const PutObjectRequest& input) -> Result<std::vector<Access>> {
   TRY(own_bucket(reader, call, input.Bucket, input.ExpectedBucketOwner));
-  Access access{std::string(), object_arn(input.Bucket, input.Key), {}};
-  const auto add = [&](const char* key, const std::optional<std::string>& value) {
-    if (value) access.context.emplace_back(key, *value);
-  };
-  add("s3:x-amz-acl", input.ACL);
-  add("s3:x-amz-storage-class", input.StorageClass);
-  add("s3:x-amz-server-side-encryption", input.ServerSideEncryption);
-  add("s3:if-match", input.IfMatch);
-  add("s3:if-none-match", input.IfNoneMatch);
-  std::vector<Access> accesses{access};
-  if (input.IfMatch) accesses.push_back({"s3:GetObject", access.resource, {}});
+  std::vector<Access> accesses{{std::string(), object_arn(input.Bucket, input.Key), {}}};
+  if (input.IfMatch) accesses.push_back({"s3:GetObject", accesses[0].resource, {}});
+  if (input.Tagging && !input.Tagging->empty()) accesses.push_back({"s3:PutObjectTagging", accesses[0].resource, {}});
+  if (input.ACL) accesses.push_back({"s3:PutObjectAcl", accesses[0].resource, {}});
   return accesses;
 };
 
 // A delete on condition of an ETag needs s3:GetObject as well (userguide/conditional-deletes.html).
 constexpr auto delete_target = [](const Call&, const DeleteObjectRequest& input) {
-  Access access{std::string(), object_arn(input.Bucket, input.Key), {}};
-  if (input.IfMatch) access.context.emplace_back("s3:if-match", *input.IfMatch);
-  std::vector<Access> accesses{access};
-  if (input.IfMatch && *input.IfMatch != "*") accesses.push_back({"s3:GetObject", access.resource, {}});
+  std::vector<Access> accesses{{std::string(), object_arn(input.Bucket, input.Key), {}}};
+  if (input.IfMatch && *input.IfMatch != "*") accesses.push_back({"s3:GetObject", accesses[0].resource, {}});
   return accesses;
 };
 
@@ -62,8 +45,8 @@ constexpr Operation kOperations[] = {
     reading<head_bucket, bucket_of>("HeadBucket", "s3:ListBucket"),
     reading<head_object, object_of>("HeadObject", "s3:GetObject"),
     reading<list_buckets, all_buckets>("ListBuckets", "s3:ListAllMyBuckets"),
-    reading<list_objects, listed_bucket>("ListObjects", "s3:ListBucket"),
-    reading<list_objects_v2, listed_bucket>("ListObjectsV2", "s3:ListBucket"),
+    reading<list_objects, bucket_of>("ListObjects", "s3:ListBucket"),
+    reading<list_objects_v2, bucket_of>("ListObjectsV2", "s3:ListBucket"),
     receiving<put_object, put_target, open_object>("PutObject", "s3:PutObject"),
 };
 
@@ -74,6 +57,8 @@ Service s3_service(S3& s3) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &s3;
+  service.condition_keys = kConditionKeys;
+  service.condition_value = &condition_value;
   return service;
 }
 

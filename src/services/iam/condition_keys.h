@@ -1,0 +1,16 @@
+// What policies may ask of a request to IAM
+// (docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html).
+#pragma once
+
+#include "services/operation.h"
+
+namespace orrery::iam {
+
+inline constexpr ConditionKey kConditionKeys[] = {
+    {"iam:PolicyARN", "PolicyArn", "iam:AttachGroupPolicy"}, {"iam:PolicyARN", "PolicyArn", "iam:AttachRolePolicy"},
+    {"iam:PolicyARN", "PolicyArn", "iam:AttachUserPolicy"},  {"iam:PolicyARN", "PolicyArn", "iam:DetachGroupPolicy"},
+    {"iam:PolicyARN", "PolicyArn", "iam:DetachRolePolicy"},  {"iam:PolicyARN", "PolicyArn", "iam:DetachUserPolicy"},
+    {"iam:PermissionsBoundary", "PermissionsBoundary"},      {"iam:AWSServiceName", "AWSServiceName"},
+};
+
+}  // namespace orrery::iam
