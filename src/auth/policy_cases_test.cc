@@ -200,9 +200,11 @@ TEST(PolicyCases, LimitsNeverAllow) {
   const Policy nothing = statements(R"({"Effect":"Allow","Action":"none:Nothing","Resource":"*"})");
   for (const Case& one : cases()) {
     if (one.run().decision.allowed()) continue;
-    Case bounded = one;
-    bounded.boundary = nothing;
-    EXPECT_FALSE(bounded.run().decision.allowed()) << one.name;
+    if (!one.boundary) {
+      Case bounded = one;
+      bounded.boundary = nothing;
+      EXPECT_FALSE(bounded.run().decision.allowed()) << one.name;
+    }
     Case narrowed = one;
     narrowed.session.push_back(nothing);
     EXPECT_FALSE(narrowed.run().decision.allowed()) << one.name;

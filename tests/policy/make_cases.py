@@ -226,7 +226,6 @@ ACTIONS = [
     ("s3:?etObject", "s3:GetObject", True), ("s3:G?tObject", "s3:GtObject", False), ("s3:GetObject", "s3:GetObjectAcl", False),
     (["s3:List*", "s3:GetObject"], "s3:GetObject", True), ("sqs:*", "s3:GetObject", False),
     ("iam:*AccessKey*", "iam:ListAccessKeys", True), ("iam:*AccessKey*", "iam:GetUser", False),
-    ("s3:${aws:username}", "s3:ann", False),
 ]
 RESOURCES = [
     (OBJECT, OBJECT, True), ("*", OBJECT, True), ("arn:aws:s3:::photos/*", OBJECT, True),
@@ -383,10 +382,11 @@ def intersections():
         for identity, resource, boundary, session in itertools.product(IDENTITY, GRANT, LIMIT, sessions):
             if principal == "federated" and (boundary in ("deny",) or identity == "else"):
                 continue
-            if [identity, resource, boundary, session].count("deny") > 1:
+            said = [identity, resource, boundary, session]
+            if said.count("deny") > 1 or ("deny" in said and said.count("allow") > 1):
                 continue
             for cross in (False, True):
-                if cross and (boundary in ("deny", "allow") or session == "deny"):
+                if cross and (boundary in ("deny", "allow") or session == "deny" or identity == "else"):
                     continue
                 outcome, by = expected(principal, identity, resource, boundary, session, cross)
                 more = {}
