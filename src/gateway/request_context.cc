@@ -25,6 +25,19 @@ std::optional<Values> unless_empty(std::string_view value) {
   return value.empty() ? std::nullopt : std::optional(Values{std::string(value)});
 }
 
+// The resource that carries the tags: of a log stream its group, of an index its table, of a function's version the
+// function.
+std::string_view tagged(std::string_view arn) {
+  for (const std::string_view part : {":log-stream:", "/index/", "/stream/"}) {
+    const auto at = arn.find(part);
+    if (at != std::string_view::npos) return arn.substr(0, at);
+  }
+  constexpr std::string_view kFunction = ":function:";
+  const auto function = arn.find(kFunction);
+  if (function == std::string_view::npos) return arn;
+  return arn.substr(0, arn.find(':', function + kFunction.size()));
+}
+
 template <class Tags>
 std::optional<Values> find_tag(const Tags& tags, std::string_view name) {
   for (const auto& [key, value] : tags) {
@@ -92,7 +105,7 @@ std::optional<Values> RequestContext::of_tags(std::string_view key) const {
   }
   const auto at = key.find(kResourceTag);  // aws:ResourceTag/… and a service's own, iam:ResourceTag/…
   if (at == std::string_view::npos) return std::nullopt;
-  const auto tags = get_tags(reader_, access_.resource);
+  const auto tags = get_tags(reader_, tagged(access_.resource));
   if (!tags) {
     status_ = fail(tags.error());
     return std::nullopt;

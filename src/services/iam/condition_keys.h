@@ -13,4 +13,8 @@ inline constexpr ConditionKey kConditionKeys[] = {
     {"iam:PermissionsBoundary", "PermissionsBoundary"},      {"iam:AWSServiceName", "AWSServiceName"},
 };
 
+// iam:PermissionsBoundary of a role that is there: whoever changes what it may.
+Result<std::optional<auth::Context::Values>> condition_value(void* self, Reader& reader, const Call& call,
+                                                             const Access& access, std::string_view key);
+
 }  // namespace orrery::iam

@@ -61,6 +61,7 @@ Service iam_service() {
   service.model = &model();
   service.operations = kOperations;
   service.condition_keys = kConditionKeys;
+  service.condition_value = &condition_value;
   return service;
 }
 

@@ -9,7 +9,24 @@ namespace orrery::s3 {
 namespace {
 
 constexpr auto bucket_of = [](const Call&, const auto& input) { return bucket_arn(input.Bucket); };
-constexpr auto object_of = [](const Call&, const auto& input) { return object_arn(input.Bucket, input.Key); };
+// A version has actions of its own.
+constexpr auto object_read = [](const Call&, const auto& input) {
+  return std::vector<Access>{
+      {input.VersionId ? "s3:GetObjectVersion" : "s3:GetObject", object_arn(input.Bucket, input.Key), {}}};
+};
+
+// What a bucket is made with needs the rights to set it (API_CreateBucket.html, "Permissions").
+constexpr auto new_bucket = [](const Call&, const CreateBucketRequest& input) {
+  const std::string bucket = bucket_arn(input.Bucket);
+  std::vector<Access> accesses{{std::string(), bucket, {}}};
+  if (input.ACL) accesses.push_back({"s3:PutBucketAcl", bucket, {}});
+  if (input.ObjectOwnership) accesses.push_back({"s3:PutBucketOwnershipControls", bucket, {}});
+  if (input.ObjectLockEnabledForBucket.value_or(false)) {
+    accesses.push_back({"s3:PutBucketObjectLockConfiguration", bucket, {}});
+    accesses.push_back({"s3:PutBucketVersioning", bucket, {}});
+  }
+  return accesses;
+};
 // s3:ListAllMyBuckets knows no resource.
 constexpr auto all_buckets = [](const Call&, const ListBucketsRequest&) { return std::string("*"); };
 
@@ -27,7 +44,8 @@ constexpr auto put_target = [](const Call& call, Reader& reader,
 
 // A delete on condition of an ETag needs s3:GetObject as well (userguide/conditional-deletes.html).
 constexpr auto delete_target = [](const Call&, const DeleteObjectRequest& input) {
-  std::vector<Access> accesses{{std::string(), object_arn(input.Bucket, input.Key), {}}};
+  std::vector<Access> accesses{
+      {input.VersionId ? "s3:DeleteObjectVersion" : "s3:DeleteObject", object_arn(input.Bucket, input.Key), {}}};
   if (input.IfMatch && *input.IfMatch != "*") accesses.push_back({"s3:GetObject", accesses[0].resource, {}});
   return accesses;
 };
@@ -36,14 +54,14 @@ constexpr auto delete_target = [](const Call&, const DeleteObjectRequest& input)
 constexpr auto each_by_itself = [](const Call&, const DeleteObjectsRequest&) { return std::vector<Access>(); };
 
 constexpr Operation kOperations[] = {
-    transacting<create_bucket, bucket_of>("CreateBucket", "s3:CreateBucket"),
+    transacting<create_bucket, new_bucket>("CreateBucket", "s3:CreateBucket"),
     transacting<delete_bucket, bucket_of>("DeleteBucket", "s3:DeleteBucket"),
     transacting<delete_object, delete_target>("DeleteObject", "s3:DeleteObject"),
     transacting<delete_objects, each_by_itself>("DeleteObjects", "s3:DeleteObject"),
     reading<get_bucket_location, bucket_of>("GetBucketLocation", "s3:GetBucketLocation"),
-    reading<get_object, object_of>("GetObject", "s3:GetObject"),
+    reading<get_object, object_read>("GetObject", "s3:GetObject"),
     reading<head_bucket, bucket_of>("HeadBucket", "s3:ListBucket"),
-    reading<head_object, object_of>("HeadObject", "s3:GetObject"),
+    reading<head_object, object_read>("HeadObject", "s3:GetObject"),
     reading<list_buckets, all_buckets>("ListBuckets", "s3:ListAllMyBuckets"),
     reading<list_objects, bucket_of>("ListObjects", "s3:ListBucket"),
     reading<list_objects_v2, bucket_of>("ListObjectsV2", "s3:ListBucket"),
