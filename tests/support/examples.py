@@ -2,21 +2,30 @@
 
 import re
 
-CANDIDATES = ["example", "example-1", "arn:aws:iam::000000000000:role/example", "1", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-              "arn:aws:lambda:us-east-1:000000000000:function:example", "$LATEST", "v1", "/", "us-east-1",
-              "arn:aws:dynamodb:us-east-1:000000000000:table/example", "lambda:InvokeFunction", "example.amazonaws.com",
-              "12345678-1234-1234-1234-123456789012", "arn:aws:iam::000000000000:policy/example", "AKIAIOSFODNN7EXAMPLE",
-              "arn:aws:logs:us-east-1:000000000000:log-group:example", "https://example.com/x", "000000000000", "123456",
-              "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0", "{}",
-              "arn:aws:dynamodb:us-east-1:000000000000:table/example/backup/01489602797149-73d8d5bc",
-              "arn:aws:dynamodb:us-east-1:000000000000:table/example/export/01489602797149-73d8d5bc",
-              "arn:aws:dynamodb:us-east-1:000000000000:table/example/import/01489602797149-73d8d5bc",
-              "arn:aws:dynamodb:us-east-1:000000000000:table/example/stream/2026-01-01T00:00:00.000",
-              "arn:aws:kinesis:us-east-1:000000000000:stream/example", "arn:aws:s3:::example"]
+ACCOUNT, REGION = "000000000000", "us-east-1"
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/example"
 
-# Where a name says more than its pattern.
-BY_NAME = {"RoleArn": 2, "Role": 2, "TableArn": 6, "BackupArn": 22, "ExportArn": 23, "ImportArn": 24, "StreamArn": 26 - 1,
-           "PolicyArn": 14, "resourceArn": 16, "ResourceARN": -1, "LayerName": 0, "Bucket": 0, "FunctionName": 0}
+# Members whose name says more than their pattern does, by service; None: in all of them.
+NAMED = {
+    (None, "RoleArn"): f"arn:aws:iam::{ACCOUNT}:role/example",
+    (None, "Role"): f"arn:aws:iam::{ACCOUNT}:role/example",
+    (None, "PolicyArn"): f"arn:aws:iam::{ACCOUNT}:policy/example",
+    ("dynamodb", "TableArn"): TABLE,
+    ("dynamodb", "ResourceArn"): TABLE,
+    ("dynamodb", "BackupArn"): f"{TABLE}/backup/01489602797149-73d8d5bc",
+    ("dynamodb", "ExportArn"): f"{TABLE}/export/01489602797149-73d8d5bc",
+    ("dynamodb", "ImportArn"): f"{TABLE}/import/01489602797149-73d8d5bc",
+    ("dynamodb", "StreamArn"): f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/example",
+    ("dynamodbstreams", "StreamArn"): f"{TABLE}/stream/2026-01-01T00:00:00.000",
+    ("events", "ResourceARN"): f"arn:aws:events:{REGION}:{ACCOUNT}:rule/example",
+    ("logs", "resourceArn"): f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example",
+    ("lambda", "Resource"): f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
+}
+# Tried in order for every other text.
+TEXTS = ["example", "1", "v2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/", "$LATEST", "lambda:InvokeFunction", "{}", ACCOUNT, "123456",
+         "AKIAIOSFODNN7EXAMPLE", "12345678-1234-1234-1234-123456789012", "example.amazonaws.com", "https://example.com/x",
+         f"arn:aws:iam::{ACCOUNT}:role/example", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
+         f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0", "arn:aws:s3:::example"]
 
 
 def fits(text: str, shape) -> bool:
@@ -26,48 +35,39 @@ def fits(text: str, shape) -> bool:
     try:
         return re.fullmatch(limits.get("pattern", ".*"), text, re.S) is not None
     except re.error:
-        return True  # Java's dialect
+        return True  # a pattern in Java's dialect
 
 
-def text_for(shape, name: str) -> str:
+def text_for(service: str, shape, name: str) -> str:
     if shape.enum:
         return shape.enum[0]
-    if name in ("ResourceARN",):
-        return "arn:aws:events:us-east-1:000000000000:rule/example"
-    if name in ("ResourceArn", "Resource"):
-        kind = "table/example" if name == "ResourceArn" else None
-        text = f"arn:aws:dynamodb:us-east-1:000000000000:{kind}" if kind else CANDIDATES[5]
+    named = NAMED.get((service, name)) or NAMED.get((None, name))
+    padded = [text.ljust(shape.metadata.get("min", 0), "x") for text in TEXTS]
+    for text in ([named] if named else []) + TEXTS + padded:
         if fits(text, shape):
             return text
-    if name in BY_NAME and fits(CANDIDATES[BY_NAME[name]], shape):
-        return CANDIDATES[BY_NAME[name]]
-    padded = [c + "x" * max(0, shape.metadata.get("min", 0) - len(c)) for c in CANDIDATES]
-    for candidate in CANDIDATES + padded:
-        if fits(candidate, shape):
-            return candidate
-    raise AssertionError(f"no example fits {name}: {shape.metadata}; add one to tests/support/examples.py")
+    raise AssertionError(f"no example fits {service} {name}: {shape.metadata}; add one to tests/support/examples.py")
 
 
-def example(shape, name: str = "", depth: int = 0):
+def example(service: str, shape, name: str = ""):
     kind = shape.type_name
     if kind == "structure":
-        required = shape.required_members or (list(shape.members)[:1] if getattr(shape, "is_tagged_union", False) else [])
-        return {member: example(shape.members[member], member, depth + 1) for member in required}
+        members = shape.required_members
+        if getattr(shape, "is_tagged_union", False):
+            members = list(shape.members)[:1]
+        return {member: example(service, shape.members[member], member) for member in members}
     if kind == "list":
-        return [example(shape.member, name, depth + 1)] * max(1, shape.metadata.get("min", 1))
+        return [example(service, shape.member, name)] * max(1, shape.metadata.get("min", 1))
     if kind == "map":
-        return {text_for(shape.key, "key"): example(shape.value, name, depth + 1)}
+        return {text_for(service, shape.key, "key"): example(service, shape.value, name)}
     if kind == "string":
-        return text_for(shape, name)
-    if kind == "blob":
-        return b"{}"
-    if kind == "boolean":
-        return False
-    if kind == "timestamp":
-        return "2026-03-01T00:00:00Z"
+        return text_for(service, shape, name)
+    if kind in ("blob", "boolean", "timestamp"):
+        return {"blob": b"{}", "boolean": False, "timestamp": "2026-03-01T00:00:00Z"}[kind]
     return max(1, shape.metadata.get("min", 1))
 
 
 def arguments_of(client, operation: str) -> dict:
-    model = client.meta.service_model.operation_model(operation)
-    return example(model.input_shape) if model.input_shape else {}
+    model = client.meta.service_model
+    shape = model.operation_model(operation).input_shape
+    return example(model.service_name, shape) if shape else {}
