@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kPolicies = 10;
 constexpr int kStatements = 20;
-constexpr int kRounds = 7;
-constexpr int kEvaluations = 20'000;
+constexpr int kRounds = 500;
+constexpr int kEvaluations = 200;
 
 // Statements as people write them: actions and resources of many services, some with wildcards, every fifth with a
 // variable and a condition. None applies to what is asked.

@@ -104,7 +104,7 @@ class Described {
       return;
     }
     for (const Access& access : *asked) {
-      for (const auto& [key, value] : access.context) keys_.insert(key);
+      for (const auto& [key, value] : access.context) add_key(key);
       if (when.empty() || !known_actions_.contains(access.action)) add(access, when);
     }
   }
@@ -113,6 +113,13 @@ class Described {
     if (!seen_.insert(access.action + " " + access.resource).second) return;
     known_actions_.insert(access.action);
     accesses_.push_back(json::object{{"action", access.action}, {"resource", access.resource}, {"when", when}});
+  }
+
+  // Tags by any name; those of the resource are every request's.
+  void add_key(std::string_view key) {
+    if (key.find(":ResourceTag/") != std::string_view::npos) return;
+    const auto slash = key.find("/{");
+    keys_.insert(slash == std::string_view::npos ? std::string(key) : std::string(key.substr(0, slash)) + "/${TagKey}");
   }
 
   void add_keys(const wire::Shape& shape) {

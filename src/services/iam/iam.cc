@@ -1,7 +1,6 @@
 #include "services/iam/iam.h"
 
 #include "base/arn.h"
-#include "services/iam/condition_keys.h"
 #include "services/iam/operations.h"
 
 namespace orrery::iam {
@@ -60,8 +59,6 @@ Service iam_service() {
   Service service;
   service.model = &model();
   service.operations = kOperations;
-  service.condition_keys = kConditionKeys;
-  service.condition_value = &condition_value;
   return service;
 }
 

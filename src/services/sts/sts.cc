@@ -4,7 +4,6 @@
 #include "services/identity/managed_policies.h"
 #include "services/identity/records.h"
 #include "services/identity/stored_identity.h"
-#include "services/sts/condition_keys.h"
 #include "shapes/sts.h"
 
 #include <algorithm>
@@ -154,7 +153,6 @@ Service sts_service(Sts& sts) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &sts;
-  service.condition_keys = kConditionKeys;
   service.resource_policy_kind = auth::PolicyKind::Trust;
   service.resource_policy = &trust_policy;
   return service;
