@@ -48,13 +48,14 @@ Pipeline::Pipeline(Parts parts)
     : parts_(parts),
       router_(parts.services),
       authenticator_(parts.identity, parts.clock),
-      authorizer_(parts.services, parts.identity) {}
+      authorizer_(parts.services, parts.identity, parts.iam_mode) {}
 
 http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   Exchange exchange(request);
   exchange.request_id = parts_.random.uuid();
   const auto started = parts_.clock.monotonic_us();
   auto served = co_await serve(exchange);
+  if (!served) served.error() = in_service_words(*exchange.service->model, served.error());
   const Error* error = served ? nullptr : &served.error();
   http::Response response = served ? *std::move(served) : refuse(exchange, *error);
   tell(exchange, error, response.status, parts_.clock.monotonic_us() - started);
@@ -127,10 +128,16 @@ void Pipeline::fill_call(Exchange& exchange) {
   call.request_headers = exchange.headers;
   call.random = &parts_.random;
   call.authorizer = &authorizer_;
+  call.operation = exchange.operation;
+  call.judged = &exchange.judged;
+  call.presigned = exchange.auth.kind == wire::AuthKind::Presigned;
+  call.signed_at = exchange.auth.signed_at;
+  call.received_at = parts_.clock.machine_now();
 }
 
 Result<> Pipeline::parse(Exchange& exchange) {
   exchange.input = exchange.operation->make_input();
+  exchange.call.input = exchange.input.get();
   wire::RequestParts request;
   request.headers = exchange.headers;
   request.query = &exchange.query;
@@ -139,14 +146,18 @@ Result<> Pipeline::parse(Exchange& exchange) {
   return wire::parse_input(*exchange.service->model, *exchange.model, request, exchange.input.get());
 }
 
-Result<ErasedValue> Pipeline::transact(Exchange& exchange, Sequence& committed) {
+Result<ErasedValue> Pipeline::transact(Exchange& exchange, Sequence& shown) {
   const Service& service = *exchange.service;
-  return parts_.store.transact(
+  Sequence written = 0;
+  auto output = parts_.store.transact(
       [&](Transaction& tx) -> Result<ErasedValue> {
         exchange.call.reply = {};
         return exchange.operation->transact(service.self, exchange.call, tx, exchange.input.get());
       },
-      &committed);
+      &written);
+  // One that wrote nothing answers with what others wrote (a SELECT, a condition that failed).
+  shown = written != 0 ? written : parts_.store.committed();
+  return output;
 }
 
 http::awaitable<Result<ErasedValue>> Pipeline::run(Exchange& exchange) {
@@ -208,8 +219,7 @@ http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
     log::error("request failed", {{"id", exchange.request_id}, {"code", error.code}, {"reason", error.message}});
   }
   const auto& model = *exchange.service->model;
-  auto response =
-      to_response(wire::serialize_error(model, exchange.model, in_service_words(model, error), exchange.request_id));
+  auto response = to_response(wire::serialize_error(model, exchange.model, error, exchange.request_id));
   for (const auto& [name, value] : exchange.call.reply.headers) response.headers.set(name, value);
   return response;
 }
@@ -227,6 +237,7 @@ void Pipeline::tell(const Exchange& exchange, const Error* error, int status, st
   answered.error = error;
   answered.status = status;
   answered.duration_us = duration_us;
+  answered.judged = exchange.judged;
   for (Observer* observer : parts_.observers) observer->answered(answered);
 }
 

@@ -11,18 +11,6 @@ constexpr Millis kSettleTimeout{
     300'000};  // a function may run for fifteen minutes of its own; five at one instant is a hang
 constexpr std::size_t kUpcomingMost = 1000;
 
-std::string_view mode_name(Clock::Mode mode) {
-  switch (mode) {
-    case Clock::Mode::Running:
-      return "running";
-    case Clock::Mode::Offset:
-      return "offset";
-    case Clock::Mode::Frozen:
-      return "frozen";
-  }
-  __builtin_unreachable();
-}
-
 Error bad_request(std::string message) { return api_error("BadRequest", std::move(message), 400); }
 
 http::Response json_response(int status, const json::value& body) {
@@ -55,6 +43,11 @@ http::awaitable<Result<json::value>> Admin::answer(http::Request& request) {
   if (path == "clock" && request.method == "GET") co_return show_clock();
   if (path == "schedules" && request.method == "GET") co_return show_upcoming();
   if (path == "functions" && request.method == "GET" && describe_functions) co_return describe_functions();
+  if (access) {
+    auto reported = access->answer(request.method, path, *body);
+    if (!reported) co_return fail(std::move(reported).error());
+    if (*reported) co_return **std::move(reported);
+  }
   const bool winds = path == "clock/advance" && request.method == "POST";
   if (!winds && !(path == "clock" && request.method == "PUT")) {
     co_return fail(api_error(

@@ -5,6 +5,7 @@
 #include "services/operation.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace orrery {
@@ -21,6 +22,10 @@ struct Answered {
   const Error* error = nullptr;          // nullptr: success
   int status = 0;                        // of HTTP
   std::int64_t duration_us = 0;
+  // What authorization has said, in order: call->judged. One service that called another (`dispatched`) did so inside a
+  // transaction that may be run again, or fail to commit.
+  std::span<const Judged> judged;
+  bool dispatched = false;
 };
 
 class Observer {

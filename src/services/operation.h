@@ -59,6 +59,13 @@ struct Operation {
   bool unsigned_too = false;
 };
 
+// A condition key whose value is a member of the input. What follows a trailing slash is a tag's name.
+struct ConditionKey {
+  std::string_view key;          // "s3:prefix", "s3:RequestObjectTag/"
+  std::string_view member;       // "Prefix", "Code.S3Bucket": a path into the input
+  std::string_view action = {};  // of this action only
+};
+
 // One service as the gateway sees it.
 struct Service {
   const wire::ServiceModel* model = nullptr;
@@ -69,6 +76,13 @@ struct Service {
     return operations.empty() ? std::string_view() : operations[0].action.substr(0, operations[0].action.find(':'));
   }
   auth::PolicyKind resource_policy_kind = auth::PolicyKind::Resource;
+  // aws:RequestTag/…, aws:TagKeys and aws:ResourceTag/… need no entry: they are found in the input and in
+  // services/tags.h.
+  std::span<const ConditionKey> condition_keys;
+  // Values that have to be looked up, asked for only when a policy names the key (in lower case:
+  // "s3:existingobjecttag/team", "aws:resourcetag/team"). nullopt: not known here, the general rules apply.
+  Result<std::optional<auth::Context::Values>> (*condition_value)(void* self, Reader& reader, const Call& call,
+                                                                  const Access& access, std::string_view key) = nullptr;
   // The resource-based policy of `resource_arn`, as JSON text; nullopt: none, or the service has no such thing.
   Result<std::optional<std::string>> (*resource_policy)(void* self, Reader& reader,
                                                         std::string_view resource_arn) = nullptr;

@@ -65,6 +65,9 @@ enum class KeyKind : std::uint8_t {
   TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
   TableImport = 0x53,    // text(account) text(region) text(import id)
 
+  // gateway
+  AccessLog = 0x5e,  // u64(number): a block of requests
+
   // iam, sts, too
   User = 0x54,            // text(account) text(user name, lower case)
   UserGroup = 0x55,       // text(account) text(group name, lower case)

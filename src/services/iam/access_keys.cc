@@ -61,15 +61,16 @@ Result<ListAccessKeysResponse> list_access_keys(Call& call, Reader& reader, cons
     return output;
   }
   const auto user = TRY(user_or_caller(reader, call, input.UserName));
-  end_page(output,
-           TRY(scan_page(reader, identity::access_keys_prefix(call.account, user.id), page_of(input),
-                         [&](Cursor& cursor) -> Result<bool> {
-                           const auto key = TRY(identity::get_access_key(reader, cursor.value()));
-                           if (!key) return false;
-                           output.AccessKeyMetadata.push_back(
-                               {user.name, key->id, key->active ? "Active" : "Inactive", key->created});
-                           return true;
-                         })));
+  end_page(
+      output,
+      TRY(scan_page(
+          reader, identity::access_keys_prefix(call.account, user.id), page_of(input),
+          [&](Cursor& cursor) -> Result<bool> {
+            const auto key = TRY(identity::get_access_key(reader, cursor.value()));
+            if (!key) return false;
+            output.AccessKeyMetadata.push_back({user.name, key->id, key->active ? "Active" : "Inactive", key->created});
+            return true;
+          })));
   return output;
 }
 

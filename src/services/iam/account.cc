@@ -7,16 +7,26 @@ namespace {
 
 // Default quotas (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
 constexpr std::pair<std::string_view, std::int64_t> kQuotas[] = {
-    {"AccessKeysPerUserQuota", 2},        {"AssumeRolePolicySizeQuota", 2048},
-    {"AttachedPoliciesPerGroupQuota", 10}, {"AttachedPoliciesPerRoleQuota", 10},
-    {"AttachedPoliciesPerUserQuota", 10}, {"GlobalEndpointTokenVersion", 1},
-    {"GroupPolicySizeQuota", 5120},       {"GroupsPerUserQuota", 10},
-    {"GroupsQuota", 300},                 {"InstanceProfilesQuota", 1000},
-    {"PoliciesQuota", 1500},              {"PolicySizeQuota", 6144},
-    {"PolicyVersionsInUseQuota", 10000},  {"RolePolicySizeQuota", 10240},
-    {"RolesQuota", 1000},                 {"ServerCertificatesQuota", 20},
-    {"SigningCertificatesPerUserQuota", 2}, {"UserPolicySizeQuota", 2048},
-    {"UsersQuota", 5000},                 {"VersionsPerPolicyQuota", 5},
+    {"AccessKeysPerUserQuota", 2},
+    {"AssumeRolePolicySizeQuota", 2048},
+    {"AttachedPoliciesPerGroupQuota", 10},
+    {"AttachedPoliciesPerRoleQuota", 10},
+    {"AttachedPoliciesPerUserQuota", 10},
+    {"GlobalEndpointTokenVersion", 1},
+    {"GroupPolicySizeQuota", 5120},
+    {"GroupsPerUserQuota", 10},
+    {"GroupsQuota", 300},
+    {"InstanceProfilesQuota", 1000},
+    {"PoliciesQuota", 1500},
+    {"PolicySizeQuota", 6144},
+    {"PolicyVersionsInUseQuota", 10000},
+    {"RolePolicySizeQuota", 10240},
+    {"RolesQuota", 1000},
+    {"ServerCertificatesQuota", 20},
+    {"SigningCertificatesPerUserQuota", 2},
+    {"UserPolicySizeQuota", 2048},
+    {"UsersQuota", 5000},
+    {"VersionsPerPolicyQuota", 5},
 };
 
 Result<std::optional<json::value>> alias_of(Reader& reader, const Call& call) {
@@ -31,8 +41,7 @@ std::string name_of(const json::value& alias) { return std::string(find_string(a
 Result<wire::Empty> create_account_alias(Call& call, Transaction& tx, const CreateAccountAliasRequest& input) {
   const std::string taken = identity::item_key("", "alias", input.AccountAlias);
   if (TRY(tx.get(taken))) {
-    return fail(
-        errors::EntityAlreadyExistsException("The account alias " + input.AccountAlias + " already exists."));
+    return fail(errors::EntityAlreadyExistsException("The account alias " + input.AccountAlias + " already exists."));
   }
   if (const auto old = TRY(alias_of(tx, call))) TRY(tx.erase(identity::item_key("", "alias", name_of(*old))));
   TRY(tx.put(taken, call.account));
@@ -109,8 +118,8 @@ Result<wire::Empty> update_password_policy(Call& call, Transaction& tx,
 Result<GetAccountPasswordPolicyResponse> get_password_policy(Call& call, Reader& reader, const wire::Empty&) {
   const auto policy = TRY(identity::get_item(reader, call.account, "password-policy", ""));
   if (!policy) {
-    return fail(errors::NoSuchEntityException("The Password Policy with domain name " + call.account +
-                                              " cannot be found."));
+    return fail(
+        errors::NoSuchEntityException("The Password Policy with domain name " + call.account + " cannot be found."));
   }
   PasswordPolicy shown;
   shown.MinimumPasswordLength = find_int(*policy, "length");

@@ -49,9 +49,9 @@ class Details {
     output_.RoleDetailList.emplace();
     output_.Policies.emplace();
     bool reached = false;
-    for (const auto& [kind, list] : {std::pair("user", &Details::users), std::pair("group", &Details::groups),
-                                     std::pair("role", &Details::roles), std::pair("local", &Details::local),
-                                     std::pair("aws", &Details::aws)}) {
+    for (const auto& [kind, list] :
+         {std::pair("user", &Details::users), std::pair("group", &Details::groups), std::pair("role", &Details::roles),
+          std::pair("local", &Details::local), std::pair("aws", &Details::aws)}) {
       reached = reached || begin == kind;
       if (!reached) continue;
       const auto next = TRY((this->*list)());

@@ -54,8 +54,7 @@ Result<wire::Empty> delete_inline_policy(Call& call, Transaction& tx, const In& 
 template <EntityKind Kind, class In, class Out>
 Result<Out> list_inline_policies(Call& call, Reader& reader, const In& input) {
   Out output;
-  end_page(output,
-           TRY(list_inline(call, reader, Kind, entity_name<Kind>(input), page_of(input), output.PolicyNames)));
+  end_page(output, TRY(list_inline(call, reader, Kind, entity_name<Kind>(input), page_of(input), output.PolicyNames)));
   return output;
 }
 

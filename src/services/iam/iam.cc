@@ -1,6 +1,7 @@
 #include "services/iam/iam.h"
 
 #include "services/iam/account.h"
+#include "services/iam/condition_keys.h"
 #include "services/iam/entity_policies.h"
 #include "services/iam/policies.h"
 #include "services/iam/roles.h"
@@ -119,7 +120,8 @@ constexpr Operation kOperations[] = {
     showing<get_context_keys_for_principal_policy, rules::source>("iam:GetContextKeysForPrincipalPolicy"),
     showing<get_credential_report, rules::everything>("iam:GetCredentialReport"),
     showing<get_group, rules::group>("iam:GetGroup"),
-    showing<get_inline_policy<EntityKind::Group, GetGroupPolicyRequest, GetGroupPolicyResponse>, rules::group>("iam:GetGroupPolicy"),
+    showing<get_inline_policy<EntityKind::Group, GetGroupPolicyRequest, GetGroupPolicyResponse>, rules::group>(
+        "iam:GetGroupPolicy"),
     showing<get_instance_profile, rules::profile>("iam:GetInstanceProfile"),
     showing<get_login_profile, rules::user_or_caller>("iam:GetLoginProfile"),
     showing<get_mfa_device, rules::user_or_caller>("iam:GetMFADevice"),
@@ -127,37 +129,51 @@ constexpr Operation kOperations[] = {
     showing<get_policy, rules::policy>("iam:GetPolicy"),
     showing<get_policy_version, rules::policy>("iam:GetPolicyVersion"),
     showing<get_role, rules::role>("iam:GetRole"),
-    showing<get_inline_policy<EntityKind::Role, GetRolePolicyRequest, GetRolePolicyResponse>, rules::role>("iam:GetRolePolicy"),
+    showing<get_inline_policy<EntityKind::Role, GetRolePolicyRequest, GetRolePolicyResponse>, rules::role>(
+        "iam:GetRolePolicy"),
     showing<get_saml, rules::saml>("iam:GetSAMLProvider"),
-    showing<service_linked_role_deletion_status, rules::all_of<rules::kRoles>>("iam:GetServiceLinkedRoleDeletionStatus"),
+    showing<service_linked_role_deletion_status, rules::all_of<rules::kRoles>>(
+        "iam:GetServiceLinkedRoleDeletionStatus"),
     showing<get_user, rules::user_or_caller>("iam:GetUser"),
-    showing<get_inline_policy<EntityKind::User, GetUserPolicyRequest, GetUserPolicyResponse>, rules::user>("iam:GetUserPolicy"),
+    showing<get_inline_policy<EntityKind::User, GetUserPolicyRequest, GetUserPolicyResponse>, rules::user>(
+        "iam:GetUserPolicy"),
     showing<list_access_keys, rules::user_or_caller>("iam:ListAccessKeys"),
     showing<list_account_aliases, rules::everything>("iam:ListAccountAliases"),
-    showing<list_attached_policies<EntityKind::Group, ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse>, rules::group>("iam:ListAttachedGroupPolicies"),
-    showing<list_attached_policies<EntityKind::Role, ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>, rules::role>("iam:ListAttachedRolePolicies"),
-    showing<list_attached_policies<EntityKind::User, ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse>, rules::user>("iam:ListAttachedUserPolicies"),
+    showing<
+        list_attached_policies<EntityKind::Group, ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse>,
+        rules::group>("iam:ListAttachedGroupPolicies"),
+    showing<list_attached_policies<EntityKind::Role, ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>,
+            rules::role>("iam:ListAttachedRolePolicies"),
+    showing<list_attached_policies<EntityKind::User, ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse>,
+            rules::user>("iam:ListAttachedUserPolicies"),
     showing<list_entities_for_policy, rules::policy>("iam:ListEntitiesForPolicy"),
-    showing<list_inline_policies<EntityKind::Group, ListGroupPoliciesRequest, ListGroupPoliciesResponse>, rules::group>("iam:ListGroupPolicies"),
+    showing<list_inline_policies<EntityKind::Group, ListGroupPoliciesRequest, ListGroupPoliciesResponse>, rules::group>(
+        "iam:ListGroupPolicies"),
     showing<list_groups, rules::all_of<rules::kGroups>>("iam:ListGroups"),
     showing<list_groups_for_user, rules::user>("iam:ListGroupsForUser"),
-    showing<list_tags<profile_arn, ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse>, rules::profile>("iam:ListInstanceProfileTags"),
+    showing<list_tags<profile_arn, ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse>, rules::profile>(
+        "iam:ListInstanceProfileTags"),
     showing<list_instance_profiles, rules::all_of<rules::kProfiles>>("iam:ListInstanceProfiles"),
     showing<list_instance_profiles_for_role, rules::role>("iam:ListInstanceProfilesForRole"),
-    showing<list_tags<device_arn, ListMFADeviceTagsRequest, ListMFADeviceTagsResponse>, rules::device>("iam:ListMFADeviceTags"),
+    showing<list_tags<device_arn, ListMFADeviceTagsRequest, ListMFADeviceTagsResponse>, rules::device>(
+        "iam:ListMFADeviceTags"),
     showing<list_mfa_devices, rules::user_or_caller>("iam:ListMFADevices"),
-    showing<list_tags<oidc_arn, ListOpenIDConnectProviderTagsRequest, ListOpenIDConnectProviderTagsResponse>, rules::oidc>("iam:ListOpenIDConnectProviderTags"),
+    showing<list_tags<oidc_arn, ListOpenIDConnectProviderTagsRequest, ListOpenIDConnectProviderTagsResponse>,
+            rules::oidc>("iam:ListOpenIDConnectProviderTags"),
     showing<list_oidc, rules::everything>("iam:ListOpenIDConnectProviders"),
     showing<list_policies, rules::all_of<rules::kPolicies>>("iam:ListPolicies"),
     showing<list_policies_granting_service_access, rules::entity_arn>("iam:ListPoliciesGrantingServiceAccess"),
     showing<list_tags<policy_arn, ListPolicyTagsRequest, ListPolicyTagsResponse>, rules::policy>("iam:ListPolicyTags"),
     showing<list_policy_versions, rules::policy>("iam:ListPolicyVersions"),
-    showing<list_inline_policies<EntityKind::Role, ListRolePoliciesRequest, ListRolePoliciesResponse>, rules::role>("iam:ListRolePolicies"),
+    showing<list_inline_policies<EntityKind::Role, ListRolePoliciesRequest, ListRolePoliciesResponse>, rules::role>(
+        "iam:ListRolePolicies"),
     showing<list_tags<role_arn, ListRoleTagsRequest, ListRoleTagsResponse>, rules::role>("iam:ListRoleTags"),
     showing<list_roles, rules::all_of<rules::kRoles>>("iam:ListRoles"),
-    showing<list_tags<saml_arn, ListSAMLProviderTagsRequest, ListSAMLProviderTagsResponse>, rules::saml>("iam:ListSAMLProviderTags"),
+    showing<list_tags<saml_arn, ListSAMLProviderTagsRequest, ListSAMLProviderTagsResponse>, rules::saml>(
+        "iam:ListSAMLProviderTags"),
     showing<list_saml, rules::everything>("iam:ListSAMLProviders"),
-    showing<list_inline_policies<EntityKind::User, ListUserPoliciesRequest, ListUserPoliciesResponse>, rules::user>("iam:ListUserPolicies"),
+    showing<list_inline_policies<EntityKind::User, ListUserPoliciesRequest, ListUserPoliciesResponse>, rules::user>(
+        "iam:ListUserPolicies"),
     showing<list_tags<user_arn, ListUserTagsRequest, ListUserTagsResponse>, rules::user>("iam:ListUserTags"),
     showing<list_users, rules::all_of<rules::kUsers>>("iam:ListUsers"),
     showing<list_virtual_mfa_devices, rules::all_of<rules::kDevices>>("iam:ListVirtualMFADevices"),
@@ -206,6 +222,8 @@ Service iam_service(Iam& iam) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &iam;
+  service.condition_keys = kConditionKeys;
+  service.condition_value = &condition_value;
   return service;
 }
 

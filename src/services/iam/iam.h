@@ -1,4 +1,5 @@
-// Identity and Access Management: users, groups, roles, their policies and credentials, and what an account has of them.
+// Identity and Access Management: users, groups, roles, their policies and credentials, and what an account has of
+// them.
 #pragma once
 
 #include "services/identity/uses.h"

@@ -59,12 +59,8 @@ Result<CreateInstanceProfileResponse> create_instance_profile(Call& call, Transa
   }
   const std::string path = input.Path.value_or("/");
   const std::string arn = make_arn("iam", "", call.account, "instance-profile" + path + name);
-  const json::object profile{{"name", name},
-                             {"path", path},
-                             {"id", new_id(call, "AIPA")},
-                             {"arn", arn},
-                             {"role", ""},
-                             {"created_ms", epoch_ms(whole_seconds(call.now))}};
+  const json::object profile{{"name", name}, {"path", path}, {"id", new_id(call, "AIPA")},
+                             {"arn", arn},   {"role", ""},   {"created_ms", epoch_ms(whole_seconds(call.now))}};
   TRY(put(tx, call, profile));
   if (input.Tags) TRY(put_tags(tx, arn, *input.Tags));
   return CreateInstanceProfileResponse{TRY(describe(tx, call, profile))};

@@ -32,8 +32,10 @@ struct Rule {
   const char* what;
 };
 constexpr Rule kRules[] = {
-    {"symbols", [](unsigned char c) { return std::string_view("!@#$%^&*()_+-=[]{}|'").find(static_cast<char>(c)) !=
-                                             std::string_view::npos; },
+    {"symbols",
+     [](unsigned char c) {
+       return std::string_view("!@#$%^&*()_+-=[]{}|'").find(static_cast<char>(c)) != std::string_view::npos;
+     },
      "one non-alphanumeric character"},
     {"numbers", [](unsigned char c) { return std::isdigit(c) != 0; }, "one number"},
     {"upper", [](unsigned char c) { return std::isupper(c) != 0; }, "one uppercase character"},
@@ -52,8 +54,8 @@ Result<> check_password(Reader& reader, const Call& call, const std::string& pas
   const auto policy = TRY(identity::get_item(reader, call.account, "password-policy", ""));
   const auto length = policy ? find_int(*policy, "length").value_or(6) : 8;
   if (static_cast<std::int64_t>(password.size()) < length) {
-    return fail(errors::PasswordPolicyViolationException(
-        "Password should have a minimum length of " + std::to_string(length)));
+    return fail(
+        errors::PasswordPolicyViolationException("Password should have a minimum length of " + std::to_string(length)));
   }
   for (const Rule& rule : kRules) {
     if (!policy || !find_bool(*policy, rule.name).value_or(false)) continue;

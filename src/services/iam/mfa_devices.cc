@@ -1,8 +1,7 @@
-#include "services/identity/mfa.h"
-
 #include "base/arn.h"
 #include "base/encode.h"
 #include "services/iam/users.h"
+#include "services/identity/mfa.h"
 #include "services/record.h"
 
 namespace orrery::iam {
@@ -125,14 +124,15 @@ Result<GetMFADeviceResponse> get_mfa_device(Call& call, Reader& reader, const Ge
 Result<ListMFADevicesResponse> list_mfa_devices(Call& call, Reader& reader, const ListMFADevicesRequest& input) {
   const auto user = TRY(user_or_caller(reader, call, input.UserName));
   ListMFADevicesResponse output;
-  end_page(output, TRY(scan_page(reader, identity::items_prefix(call.account, index_of(user.id)), page_of(input),
-                                 [&](Cursor& cursor) -> Result<bool> {
-                                   const std::string serial(cursor.value());
-                                   const auto device = TRY(device_of(reader, call, serial));
-                                   output.MFADevices.push_back(
-                                       {user.name, serial, instant_from_ms(find_int(device, "enabled_ms").value_or(0))});
-                                   return true;
-                                 })));
+  end_page(output,
+           TRY(scan_page(reader, identity::items_prefix(call.account, index_of(user.id)), page_of(input),
+                         [&](Cursor& cursor) -> Result<bool> {
+                           const std::string serial(cursor.value());
+                           const auto device = TRY(device_of(reader, call, serial));
+                           output.MFADevices.push_back(
+                               {user.name, serial, instant_from_ms(find_int(device, "enabled_ms").value_or(0))});
+                           return true;
+                         })));
   return output;
 }
 
@@ -140,22 +140,23 @@ Result<ListVirtualMFADevicesResponse> list_virtual_mfa_devices(Call& call, Reade
                                                                const ListVirtualMFADevicesRequest& input) {
   const std::string wanted = input.AssignmentStatus.value_or("Any");
   ListVirtualMFADevicesResponse output;
-  end_page(output, TRY(scan_page(reader, identity::items_prefix(call.account, "mfa"), page_of(input),
-                                 [&](Cursor& cursor) -> Result<bool> {
-                                   const auto device = TRY(decode_record(cursor.value()));
-                                   const std::string owner = user_id_of(device);
-                                   if ((wanted == "Assigned" && owner.empty()) || (wanted == "Unassigned" && !owner.empty())) {
-                                     return false;
-                                   }
-                                   VirtualMFADevice shown;
-                                   shown.SerialNumber = identity::last_part(cursor.key());
-                                   if (const auto user = TRY(identity::get_user_by_id(reader, call.account, owner))) {
-                                     shown.User = TRY(describe(reader, *user));
-                                     shown.EnableDate = instant_from_ms(find_int(device, "enabled_ms").value_or(0));
-                                   }
-                                   output.VirtualMFADevices.push_back(std::move(shown));
-                                   return true;
-                                 })));
+  end_page(output,
+           TRY(scan_page(reader, identity::items_prefix(call.account, "mfa"), page_of(input),
+                         [&](Cursor& cursor) -> Result<bool> {
+                           const auto device = TRY(decode_record(cursor.value()));
+                           const std::string owner = user_id_of(device);
+                           if ((wanted == "Assigned" && owner.empty()) || (wanted == "Unassigned" && !owner.empty())) {
+                             return false;
+                           }
+                           VirtualMFADevice shown;
+                           shown.SerialNumber = identity::last_part(cursor.key());
+                           if (const auto user = TRY(identity::get_user_by_id(reader, call.account, owner))) {
+                             shown.User = TRY(describe(reader, *user));
+                             shown.EnableDate = instant_from_ms(find_int(device, "enabled_ms").value_or(0));
+                           }
+                           output.VirtualMFADevices.push_back(std::move(shown));
+                           return true;
+                         })));
   return output;
 }
 

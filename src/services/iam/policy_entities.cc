@@ -1,8 +1,7 @@
 // Who has a managed policy, and which of an entity's policies speak of a service.
+#include "base/arn.h"
 #include "services/iam/entity_policies.h"
 #include "services/iam/policies.h"
-
-#include "base/arn.h"
 #include "services/identity/managed_policies.h"
 
 #include <algorithm>
@@ -92,7 +91,9 @@ struct Owned {
 };
 
 Result<> add_of(Reader& reader, const Call& call, const Entity& entity, std::vector<Owned>& all) {
-  const std::string type = entity.kind == EntityKind::User ? "USER" : entity.kind == EntityKind::Group ? "GROUP" : "ROLE";
+  const std::string type = entity.kind == EntityKind::User    ? "USER"
+                           : entity.kind == EntityKind::Group ? "GROUP"
+                                                              : "ROLE";
   const auto cursor = reader.scan(prefix_range(identity::inline_prefix(entity)));
   while (cursor->next()) {
     all.push_back({identity::last_part(cursor->key()), std::string(cursor->value()), "", type, entity.name});
@@ -113,8 +114,8 @@ Result<std::vector<Owned>> owned_by(Reader& reader, const Call& call, const std:
   const auto kind = resource.starts_with("user/")    ? EntityKind::User
                     : resource.starts_with("group/") ? EntityKind::Group
                                                      : EntityKind::Role;
-  if (!parsed || parsed->account != call.account || !(resource.starts_with("user/") || resource.starts_with("group/") ||
-                                                      resource.starts_with("role/"))) {
+  if (!parsed || parsed->account != call.account ||
+      !(resource.starts_with("user/") || resource.starts_with("group/") || resource.starts_with("role/"))) {
     return fail(errors::InvalidInputException("Invalid ARN: " + arn));
   }
   const auto entity = TRY(existing_entity(reader, call, kind, name));

@@ -76,8 +76,7 @@ Result<CreateOpenIDConnectProviderResponse> create_oidc(Call& call, Transaction&
   const auto clients = input.ClientIDList.value_or(std::vector<std::string>());
   const auto thumbprints = input.ThumbprintList.value_or(std::vector<std::string>());
   if (clients.size() > kClientIdsMost) {
-    return fail(
-        errors::LimitExceededException("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"));
+    return fail(errors::LimitExceededException("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"));
   }
   TRY(check_thumbprints(thumbprints));
   TRY(identity::put_item(tx, call.account, "oidc", arn,
@@ -129,8 +128,7 @@ Result<wire::Empty> add_client_id(Call& call, Transaction& tx, const AddClientID
   auto clients = texts_of(provider, "clients");
   if (std::ranges::find(clients, input.ClientID) == clients.end()) clients.push_back(input.ClientID);
   if (clients.size() > kClientIdsMost) {
-    return fail(
-        errors::LimitExceededException("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"));
+    return fail(errors::LimitExceededException("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"));
   }
   provider.as_object()["clients"] = list_of(clients);
   TRY(identity::put_item(tx, call.account, "oidc", input.OpenIDConnectProviderArn, provider));

@@ -1,5 +1,5 @@
-// Service-linked roles (docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html): named and trusted for
-// one service, changed by nobody else.
+// Service-linked roles (docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html): named and trusted
+// for one service, changed by nobody else.
 #include "base/arn.h"
 #include "services/iam/roles.h"
 #include "services/identity/managed_policies.h"
@@ -103,8 +103,8 @@ Result<DeleteServiceLinkedRoleResponse> delete_service_linked_role(Call& call, T
 Result<GetServiceLinkedRoleDeletionStatusResponse> service_linked_role_deletion_status(
     Call& call, Reader& reader, const GetServiceLinkedRoleDeletionStatusRequest& input) {
   if (!TRY(identity::get_item(reader, call.account, "deletion", input.DeletionTaskId))) {
-    return fail(errors::NoSuchEntityException("The deletion task with id " + input.DeletionTaskId +
-                                              " cannot be found."));
+    return fail(
+        errors::NoSuchEntityException("The deletion task with id " + input.DeletionTaskId + " cannot be found."));
   }
   GetServiceLinkedRoleDeletionStatusResponse output;
   output.Status = "SUCCEEDED";

@@ -211,8 +211,8 @@ Result<std::size_t> position_of(const std::optional<std::string>& marker) {
   if (!marker) return std::size_t{0};
   const auto text = page_position(*marker);
   std::size_t position = 0;
-  const bool read = text && std::from_chars(text->data(), text->data() + text->size(), position).ptr ==
-                                text->data() + text->size();
+  const bool read =
+      text && std::from_chars(text->data(), text->data() + text->size(), position).ptr == text->data() + text->size();
   if (!read) return fail(api_error("ValidationError", "Invalid Marker.", 400));
   return position;
 }

@@ -40,8 +40,7 @@ class Simulator {
       : scene_(scene), resource_(joined(scene.resource)), boundary_(joined(scene.boundary)) {}
 
   EvaluationResult run(const std::string& action, const std::string& resource, bool named) const {
-    const auth::Request request{&scene_.caller,           action,          resource,
-                                scene_.resource_account, &scene_.context, scene_.now};
+    const auth::Request request{&scene_.caller, action, resource, scene_.resource_account, &scene_.context, scene_.now};
     const auto identity = pointers(scene_.identity);
     auth::Policies policies;
     policies.identity = identity;
@@ -52,7 +51,7 @@ class Simulator {
     EvaluationResult result;
     result.EvalActionName = action;
     result.EvalResourceName = resource;
-    result.EvalDecision = decision.allowed()                                          ? "allowed"
+    result.EvalDecision = decision.allowed()                                ? "allowed"
                           : decision.outcome == auth::Outcome::ExplicitDeny ? "explicitDeny"
                                                                             : "implicitDeny";
     result.MatchedStatements = matched(request, decision);
@@ -152,9 +151,9 @@ Result<> fill(Scene& scene, const Call& call, const In& input) {
   }
   if (input.PermissionsBoundaryPolicyInputList && !input.PermissionsBoundaryPolicyInputList->empty()) {
     scene.bounded = true;
-    scene.boundary = TRY(take_apart({"PermissionsBoundaryPolicyInputList.1", "IAM Policy",
-                                     input.PermissionsBoundaryPolicyInputList->front(), ""},
-                                    auth::PolicyKind::Identity));
+    scene.boundary = TRY(take_apart(
+        {"PermissionsBoundaryPolicyInputList.1", "IAM Policy", input.PermissionsBoundaryPolicyInputList->front(), ""},
+        auth::PolicyKind::Identity));
   }
   if (input.ContextEntries) {
     for (const auto& entry : *input.ContextEntries) {
@@ -207,11 +206,13 @@ Result<> add_parts(Scene& scene, const std::vector<PolicySource>& sources) {
 }
 
 Result<> add_sources(Reader& reader, const Call& call, const Entity& entity, std::vector<PolicySource>& sources) {
-  const std::string type = entity.kind == EntityKind::User ? "user" : entity.kind == EntityKind::Group ? "group" : "role";
+  const std::string type = entity.kind == EntityKind::User    ? "user"
+                           : entity.kind == EntityKind::Group ? "group"
+                                                              : "role";
   const auto cursor = reader.scan(prefix_range(identity::inline_prefix(entity)));
   while (cursor->next()) {
-    sources.push_back({type + "_" + entity.name + "_" + identity::last_part(cursor->key()), type,
-                       std::string(cursor->value()), ""});
+    sources.push_back(
+        {type + "_" + entity.name + "_" + identity::last_part(cursor->key()), type, std::string(cursor->value()), ""});
   }
   TRY(cursor->status());
   for (const auto& arn : TRY(values_of(reader, identity::attached_prefix(entity)))) {
@@ -287,8 +288,8 @@ Result<SimulatePolicyResponse> simulate_principal_policy(Call& call, Reader& rea
   TRY(add_parts(scene, sources.policies));
   if (!sources.boundary.empty()) {
     scene.bounded = true;
-    scene.boundary = TRY(take_apart({"PermissionsBoundary", "user-managed", sources.boundary, ""},
-                                    auth::PolicyKind::Identity));
+    scene.boundary =
+        TRY(take_apart({"PermissionsBoundary", "user-managed", sources.boundary, ""}, auth::PolicyKind::Identity));
   }
   TRY(fill(scene, call, input));
   return run(scene, input);

@@ -17,7 +17,7 @@ struct PolicySource {
 struct StatementPart {
   iam::Statement shown;
   auth::Policy policy;
-  auth::Policy unconditional;  // the same without its conditions
+  auth::Policy unconditional;     // the same without its conditions
   std::vector<std::string> keys;  // context keys of its conditions and variables, as they are spelled
 };
 

@@ -36,7 +36,9 @@ struct Free {
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
 
-unsigned char* bytes(std::string& text, std::size_t at = 0) { return reinterpret_cast<unsigned char*>(text.data() + at); }
+unsigned char* bytes(std::string& text, std::size_t at = 0) {
+  return reinterpret_cast<unsigned char*>(text.data() + at);
+}
 const unsigned char* bytes(std::string_view text, std::size_t at = 0) {
   return reinterpret_cast<const unsigned char*>(text.data() + at);
 }

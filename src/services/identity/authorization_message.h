@@ -1,6 +1,6 @@
 // Encoded authorization messages: the JSON that explains a denial, in a form that says nothing to who may not decode it
-// (sts:DecodeAuthorizationMessage). Sealed with AES-256-GCM under a key of this process, so that one is not read without
-// the permission, and not made up; it is good for as long as the server runs.
+// (sts:DecodeAuthorizationMessage). Sealed with AES-256-GCM under a key of this process, so that one is not read
+// without the permission, and not made up; it is good for as long as the server runs.
 #pragma once
 
 #include <optional>

@@ -48,21 +48,10 @@ Result<> take_tags(const Call& call, const AssumeRoleRequest& input, identity::S
 Result<std::vector<Access>> assumed_role(const Call& call, const AssumeRoleRequest& input) {
   Access access{"sts:AssumeRole", input.RoleArn, {}};
   auto& context = access.context;
-  context.emplace_back("sts:RoleSessionName", input.RoleSessionName);
-  if (input.ExternalId) context.emplace_back("sts:ExternalId", *input.ExternalId);
   if (input.SerialNumber && input.TokenCode) context.emplace_back("aws:MultiFactorAuthPresent", "true");
   const std::string source = input.SourceIdentity.value_or(call.principal->source_identity);
   if (!source.empty()) context.emplace_back("sts:SourceIdentity", source);
   const bool tagged = input.Tags && !input.Tags->empty();
-  if (tagged) {
-    for (const auto& tag : *input.Tags) {
-      context.emplace_back("aws:RequestTag/" + tag.Key, tag.Value);
-      context.emplace_back("aws:TagKeys", tag.Key);
-    }
-  }
-  for (const auto& key : input.TransitiveTagKeys.value_or(std::vector<std::string>())) {
-    context.emplace_back("sts:TransitiveTagKeys", key);
-  }
   const bool inherited = call.credential != nullptr && !call.credential->transitive_tag_keys.empty();
   std::vector<Access> accesses{access};
   if (tagged || inherited) {
@@ -78,8 +67,7 @@ Result<std::vector<Access>> assumed_role(const Call& call, const AssumeRoleReque
 
 Result<AssumeRoleResponse> assume_role(Sts& sts, Call& call, Transaction& tx, const AssumeRoleRequest& input) {
   if (input.ProvidedContexts && !input.ProvidedContexts->empty()) {
-    return fail(
-        api_error("NotImplemented", "Orrery does not implement sts:AssumeRole with ProvidedContexts.", 501));
+    return fail(api_error("NotImplemented", "Orrery does not implement sts:AssumeRole with ProvidedContexts.", 501));
   }
   const auto role = TRY(role_of(tx, call, input.RoleArn, "sts:AssumeRole"));
   const std::int64_t seconds = TRY(role_duration(input.DurationSeconds, role));

@@ -67,9 +67,8 @@ Result<identity::TagList> session_tags(const std::optional<std::vector<Tag>>& ta
   if (tags->size() > kTagsMost) return fail(invalid("Cannot exceed quota for session tags: 50"));
   for (const auto& tag : *tags) {
     const bool twice = std::ranges::any_of(out, [&](const auto& one) {
-      return std::ranges::equal(one.first, tag.Key, [](unsigned char a, unsigned char b) {
-        return std::tolower(a) == std::tolower(b);
-      });
+      return std::ranges::equal(one.first, tag.Key,
+                                [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
     });
     if (twice) {
       return fail(api_error("InvalidParameterValue",
@@ -102,11 +101,11 @@ Result<identity::RoleRecord> role_of(Reader& reader, const Call& call, const std
   auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(role_arn)));
   if (role && role->arn == role_arn) return *std::move(role);
   const bool known = call.principal->kind != auth::Principal::Kind::Anonymous;
-  return fail(api_error("AccessDenied",
-                        (known ? "User: " + call.principal->arn + " is not authorized" : std::string("Not authorized")) +
-                            " to perform" + (known ? ": " : " ") + std::string(action) +
-                            (known ? " on resource: " + role_arn : std::string()),
-                        403));
+  return fail(api_error(
+      "AccessDenied",
+      (known ? "User: " + call.principal->arn + " is not authorized" : std::string("Not authorized")) + " to perform" +
+          (known ? ": " : " ") + std::string(action) + (known ? " on resource: " + role_arn : std::string()),
+      403));
 }
 
 Result<std::int64_t> role_duration(const std::optional<std::int64_t>& wanted, const identity::RoleRecord& role) {
@@ -125,8 +124,7 @@ Result<std::optional<Instant>> check_mfa(Reader& reader, const Call& call, const
       TRY(identity::mfa_holds(reader, call.principal->account, call.principal->user_id, *serial, *code, call.now))) {
     return std::optional(call.now);
   }
-  return fail(
-      api_error("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403));
+  return fail(api_error("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403));
 }
 
 }  // namespace orrery::sts

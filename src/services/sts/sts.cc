@@ -1,6 +1,7 @@
 #include "services/sts/sts.h"
 
 #include "base/arn.h"
+#include "services/sts/condition_keys.h"
 #include "services/sts/operations.h"
 
 namespace orrery::sts {
@@ -11,16 +12,9 @@ namespace {
 constexpr auto nothing = [](const Call&, const auto&) { return std::vector<Access>(); };
 constexpr auto everything = [](const Call&, const auto&) -> std::string { return "*"; };
 constexpr auto federated = [](const Call& call, const GetFederationTokenRequest& input) {
-  Access access{std::string(), make_arn("sts", "", call.account, "federated-user/" + input.Name), {}};
-  std::vector<Access> accesses{access};
-  if (!input.Tags || input.Tags->empty()) return accesses;
-  for (const auto& tag : *input.Tags) {
-    access.context.emplace_back("aws:RequestTag/" + tag.Key, tag.Value);
-    access.context.emplace_back("aws:TagKeys", tag.Key);
-  }
-  accesses[0] = access;
-  access.action = "sts:TagSession";
-  accesses.push_back(std::move(access));
+  const std::string arn = make_arn("sts", "", call.account, "federated-user/" + input.Name);
+  std::vector<Access> accesses{{std::string(), arn, {}}};
+  if (input.Tags && !input.Tags->empty()) accesses.push_back({"sts:TagSession", arn, {}});
   return accesses;
 };
 
@@ -51,6 +45,7 @@ Service sts_service(Sts& sts) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &sts;
+  service.condition_keys = kConditionKeys;
   service.resource_policy_kind = auth::PolicyKind::Trust;
   service.resource_policy = &trust_policy;
   return service;

@@ -16,7 +16,7 @@ struct Issuer {
 
 // Injected by the composition root; outlives every call.
 struct Sts {
-  Background& background;                 // forgets sessions once they have expired
+  Background& background;                   // forgets sessions once they have expired
   std::map<std::string, Issuer> issuers{};  // by URL without "https://" and a slash at the end
 };
 

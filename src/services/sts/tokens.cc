@@ -18,8 +18,8 @@ std::int64_t duration(const Call& call, const std::optional<std::int64_t>& wante
 
 // Both are for long-term keys only.
 Result<> check_long_term(const Call& call, const char* operation) {
-  const bool long_term = (call.principal->kind == Kind::User || call.principal->kind == Kind::Root) &&
-                         !call.principal->token_issued;
+  const bool long_term =
+      (call.principal->kind == Kind::User || call.principal->kind == Kind::Root) && !call.principal->token_issued;
   if (long_term) return {};
   return fail(api_error("AccessDenied", std::string("Cannot call ") + operation + " with session credentials", 403));
 }
@@ -30,8 +30,8 @@ Result<GetSessionTokenResponse> get_session_token(Sts& sts, Call& call, Transact
                                                   const GetSessionTokenRequest& input) {
   TRY(check_long_term(call, "GetSessionToken"));
   identity::SessionRecord session;
-  session.kind = call.principal->kind == Kind::Root ? identity::SessionRecord::Kind::Root
-                                                    : identity::SessionRecord::Kind::User;
+  session.kind =
+      call.principal->kind == Kind::Root ? identity::SessionRecord::Kind::Root : identity::SessionRecord::Kind::User;
   session.account = call.account;
   session.session_name = call.principal->name;
   session.issuer_arn = call.principal->arn;

@@ -43,8 +43,7 @@ Result<> check_time(const Call& call, const json::value& claims) {
   if (!expires || !find(claims, "iat")) return fail(invalid("Missing a required claim: exp or iat"));
   if (call.now >= *expires) {
     return fail(errors::ExpiredTokenException("Token expired: current date/time " + iso8601_seconds(call.now) +
-                                              " must be before the expiration date/time " +
-                                              iso8601_seconds(*expires)));
+                                              " must be before the expiration date/time " + iso8601_seconds(*expires)));
   }
   const auto from = time_of(claims, "nbf");
   if (from && call.now + std::chrono::minutes(5) < *from) {
@@ -64,16 +63,17 @@ Result<Identified> identify(const Sts& sts, const Call& call, Reader& reader, co
   if (!provider) return fail(invalid("No OpenIDConnect provider found in your account for " + url));
   const auto issuer = sts.issuers.find(out.issuer);
   if (issuer == sts.issuers.end()) {
-    return fail(errors::IDPCommunicationErrorException(
-        "Orrery has no keys of the identity provider " + url +
-        ": name its JSON Web Key Set with --oidc-issuer " + url + "=FILE"));
+    return fail(errors::IDPCommunicationErrorException("Orrery has no keys of the identity provider " + url +
+                                                       ": name its JSON Web Key Set with --oidc-issuer " + url +
+                                                       "=FILE"));
   }
   switch (verify_token(token, issuer->second.jwks)) {
     case Verdict::Valid:
       break;
     case Verdict::NoKey:
-      return fail(invalid("Couldn't retrieve verification key from your identity provider, please reference "
-                          "AssumeRoleWithWebIdentity documentation for requirements"));
+      return fail(
+          invalid("Couldn't retrieve verification key from your identity provider, please reference "
+                  "AssumeRoleWithWebIdentity documentation for requirements"));
     case Verdict::BadSignature:
       return fail(invalid("The ID Token provided has an invalid signature."));
   }
@@ -159,8 +159,9 @@ Result<AssumeRoleWithWebIdentityResponse> assume_role_with_web_identity(Sts& sts
   }
   const auto token = read_token(input.WebIdentityToken);
   if (!token) {
-    return fail(invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
-                        "Token)"));
+    return fail(
+        invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
+                "Token)"));
   }
   const auto role = TRY(role_of(tx, call, input.RoleArn, "sts:AssumeRoleWithWebIdentity"));
   identity::SessionRecord session;
