@@ -11,6 +11,7 @@
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
 #include "server/under_way.h"
+#include "services/cloudtrail/cloudtrail.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -22,6 +23,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <vector>
 
 namespace orrery::server {
@@ -70,6 +73,7 @@ struct Server::House {
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobStore> blobs;
   std::shared_ptr<ClockKeeper> clock_keeper;
+  identity::Uses uses;
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
   LateDispatcher dispatcher;
@@ -78,7 +82,9 @@ struct Server::House {
   std::unique_ptr<s3::S3> s3;
   std::unique_ptr<events::Events> events;
   std::unique_ptr<logs::Logs> logs;
+  std::unique_ptr<iam::Iam> iam;
   std::unique_ptr<sts::Sts> sts;
+  std::unique_ptr<cloudtrail::CloudTrail> trail;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
   std::unique_ptr<gateway::AccessLog> access_log;
@@ -96,6 +102,7 @@ struct Server::House {
   std::unique_ptr<Janitor> janitor;
 
   Result<> open_state();
+  Result<> read_issuers();
   void build_services();
   void build_front();
   functions::Protection protect_root();
@@ -118,7 +125,11 @@ Result<> Server::House::open_state() {
 }
 
 void Server::House::build_services() {
-  identity = identity::make_identity({config.account, config.root.access_key, config.root.secret});
+  std::vector<identity::Root> roots{{config.account, config.root.access_key, config.root.secret}};
+  for (const auto& other : config.accounts) {
+    roots.push_back({other.account, other.root.access_key, other.root.secret});
+  }
+  identity = identity::make_identity(*store, uses, roots);
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
@@ -127,7 +138,10 @@ void Server::House::build_services() {
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});
+  iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});
+  trail = std::make_unique<cloudtrail::CloudTrail>(*store, random);
+  observers.push_back(trail.get());
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   services = {dynamodb::dynamodb_service(*dynamodb),
@@ -135,7 +149,8 @@ void Server::House::build_services() {
               s3::s3_service(*s3),
               events::events_service(*events),
               logs::logs_service(*logs),
-              iam::iam_service(),
+              iam::iam_service(*iam),
+              cloudtrail::cloudtrail_service(),
               sts::sts_service(*sts),
               lambda::lambda_service(*lambda)};
 
@@ -144,6 +159,19 @@ void Server::House::build_services() {
   logs::register_background(*logs);
   sts::register_background(*background);
   lambda::register_background(*lambda);
+}
+
+Result<> Server::House::read_issuers() {
+  for (const auto& issuer : config.oidc_issuers) {
+    std::ifstream file(issuer.jwks_file);
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file || !parse_json(text.str())) {
+      return fail(api_error("Usage", "--oidc-issuer: " + issuer.jwks_file + " is not readable as a JSON Web Key Set"));
+    }
+    sts->issuers[sts::issuer_name(issuer.url)] = {text.str()};
+  }
+  return {};
 }
 
 void Server::House::build_front() {
@@ -248,6 +276,7 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
   auto house = std::make_unique<House>(config, clock, random);
   TRY(house->open_state());
   house->build_services();
+  TRY(house->read_issuers());
   house->build_front();
   return std::unique_ptr<Server>(new Server(std::move(house)));
 }
@@ -280,6 +309,7 @@ void Server::stop(int grace_ms) {
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
+  house_->uses.flush(*house_->store);
   if (house_->access_log) house_->access_log->stop();
 }
 
