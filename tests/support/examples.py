@@ -21,9 +21,16 @@ NAMED = {
     ("logs", "resourceArn"): f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example",
     ("lambda", "Resource"): f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
 }
+# Where the least that the model takes means nothing.
+WHOLE = {
+    ("dynamodb", "TransactWriteItems"): {
+        "TransactItems": [{"Put": {"TableName": "example", "Item": {"id": {"S": "a"}}}}]
+    },
+}
 # Tried in order for every other text.
-TEXTS = ["example", "1", "v2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/", "$LATEST", "lambda:InvokeFunction", "{}", ACCOUNT, "123456",
-         "AKIAIOSFODNN7EXAMPLE", "12345678-1234-1234-1234-123456789012", "example.amazonaws.com", "https://example.com/x",
+TEXTS = ["example", "1", "v2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/", "$LATEST", "lambda:InvokeFunction", "{}", ACCOUNT,
+         "123456", "AKIAIOSFODNN7EXAMPLE", "12345678-1234-1234-1234-123456789012", "example.amazonaws.com",
+         "https://example.com/x",
          f"arn:aws:iam::{ACCOUNT}:role/example", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
          f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0", "arn:aws:s3:::example"]
 
@@ -69,5 +76,7 @@ def example(service: str, shape, name: str = ""):
 
 def arguments_of(client, operation: str) -> dict:
     model = client.meta.service_model
+    if (model.service_name, operation) in WHOLE:
+        return WHOLE[model.service_name, operation]
     shape = model.operation_model(operation).input_shape
     return example(model.service_name, shape) if shape else {}

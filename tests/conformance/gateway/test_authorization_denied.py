@@ -1,17 +1,18 @@
 """Every operation of every service, called by a principal without rights, is refused and changes nothing.
 
-The operations are those that the server has, and the arguments come from botocore's models: a new operation is covered by
-itself.
+The operations are those that the server has, and the arguments come from botocore's models: a new operation is covered
+by itself.
 """
 
 import json
 
 import botocore.exceptions
-import botocore.xform_name
 import pytest
+from botocore import xform_name
 
 from support.aws import trust
 from support.examples import arguments_of
+from support.server import Server
 
 # Operations that need no permission, or judge each of their parts by itself: what they answer instead is tested below
 # and in their services' own tests.
@@ -27,13 +28,10 @@ OPEN = {
 }
 # What is wrong with the example is said before policies are asked: its form is part of the resource's name.
 FORM = {("dynamodbstreams", "GetRecords")}
-CLIENTS = {"dynamodbstreams": "dynamodbstreams"}
 
 
 @pytest.fixture(scope="module")
 def denied_server(tmp_path_factory):
-    from support.server import Server
-
     with Server(tmp_path_factory.mktemp("denied") / "data") as running:
         running.client("s3").create_bucket(Bucket="example")
         yield running
@@ -58,7 +56,7 @@ def nobody(denied_server):
 
 
 def call(client, operation):
-    getattr(client, botocore.xform_name(operation))(**arguments_of(client, operation))
+    getattr(client, xform_name(operation))(**arguments_of(client, operation))
 
 
 def state(server, operations) -> dict:
@@ -73,7 +71,7 @@ def state(server, operations) -> dict:
         if shape is not None and shape.required_members:
             continue
         try:
-            reply = getattr(client, botocore.xform_name(name))()
+            reply = getattr(client, xform_name(name))()
         except botocore.exceptions.ClientError as refused:
             reply = {"refused": refused.response["Error"]["Code"]}
         reply.pop("ResponseMetadata", None)
