@@ -8,16 +8,14 @@ import pytest
 from support.aws import ACCOUNT, allow, deny, policy, raw, refusal, sign, trust
 from support.server import BINARY, REGION, plain_environment
 
-TABLE = "policy-requests"
-ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
-ITEM = {"id": {"S": "a"}}
+GROUP = {"logGroupName": "policy-requests"}
+ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:policy-requests:log-stream:"
+READ, WRITE = "logs:DescribeLogStreams", "logs:PutRetentionPolicy"
 
 
 @pytest.fixture(scope="module")
 def world(server):
-    server.client("dynamodb").create_table(
-        TableName=TABLE, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], Tags=[{"Key": "team", "Value": "blue"}])
+    server.client("logs").create_log_group(**GROUP, tags={"team": "blue"})
     server.client("s3").create_bucket(Bucket="policy-requests")
     return server
 
@@ -72,7 +70,6 @@ HOLDS = [
     {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
     {"NumericGreaterThan": {"aws:EpochTime": "1577836800"}},
     {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
-    {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["a"]}},
 ]
 FAILS = [
     {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
@@ -82,20 +79,19 @@ FAILS = [
     {"StringEquals": {"aws:ResourceTag/none": "blue"}},
     {"StringEquals": {"aws:PrincipalType": "User"}},
     {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
-    {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["b"]}},
 ]
 
 
 @pytest.mark.parametrize("condition", HOLDS, ids=str)
 def test_keys_that_hold(session, condition):
-    client, _, _ = session(allow("dynamodb:GetItem", ARN, Condition=condition))
-    assert passes(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    client, _, _ = session(allow(READ, ARN, Condition=condition))
+    assert passes(client("logs").describe_log_streams, **GROUP)
 
 
 @pytest.mark.parametrize("condition", FAILS, ids=str)
 def test_keys_that_do_not(session, condition):
-    client, _, _ = session(allow("dynamodb:GetItem", ARN, Condition=condition))
-    assert not passes(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    client, _, _ = session(allow(READ, ARN, Condition=condition))
+    assert not passes(client("logs").describe_log_streams, **GROUP)
 
 
 def test_tags_of_the_request(session, unique):
@@ -134,11 +130,11 @@ def test_handing_over_a_role(session, unique):
 
 def test_a_change_is_in_force_for_the_next_request(world, session):
     client, name, _ = session()
-    iam, dynamodb = world.client("iam"), client("dynamodb")
+    iam, logs = world.client("iam"), client("logs")
     for _ in range(10):
-        assert not passes(dynamodb.get_item, TableName=TABLE, Key=ITEM)
-        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(allow("dynamodb:GetItem", ARN)))
-        assert passes(dynamodb.get_item, TableName=TABLE, Key=ITEM)
+        assert not passes(logs.describe_log_streams, **GROUP)
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(allow(READ, ARN)))
+        assert passes(logs.describe_log_streams, **GROUP)
         iam.delete_role_policy(RoleName=name, PolicyName="p")
 
 
@@ -146,14 +142,14 @@ def test_a_change_is_in_force_for_the_next_request(world, session):
 
 
 def test_sentences(world, session):
-    client, _, who = session(allow("dynamodb:Query"), deny("dynamodb:PutItem"))
-    dynamodb = client("dynamodb")
-    code, message = refusal(dynamodb.get_item, TableName=TABLE, Key=ITEM)
+    client, _, who = session(allow("logs:FilterLogEvents"), deny(WRITE))
+    logs = client("logs")
+    code, message = refusal(logs.describe_log_streams, **GROUP)
     assert code == "AccessDeniedException"
-    assert message.startswith(f"User: {who} is not authorized to perform: dynamodb:GetItem on resource: {ARN} because "
-                              "no identity-based policy allows the dynamodb:GetItem action")
-    code, message = refusal(dynamodb.put_item, TableName=TABLE, Item=ITEM)
-    assert (code, message) == ("AccessDeniedException", f"User: {who} is not authorized to perform: dynamodb:PutItem on "
+    assert message.startswith(f"User: {who} is not authorized to perform: {READ} on resource: {ARN} because "
+                              f"no identity-based policy allows the {READ} action")
+    code, message = refusal(logs.put_retention_policy, **GROUP, retentionInDays=1)
+    assert (code, message) == ("AccessDeniedException", f"User: {who} is not authorized to perform: {WRITE} on "
                                f"resource: {ARN} with an explicit deny in an identity-based policy")
     code, message = refusal(client("s3").list_objects_v2, Bucket="policy-requests")
     assert code == "AccessDenied"
@@ -173,25 +169,25 @@ def id_of_refusal(call, **arguments):
 
 
 def test_explain_a_refusal(world, session):
-    client, _, who = session(allow("dynamodb:GetItem", ARN, Sid="Mine", Condition={"StringEquals": {"aws:RequestedRegion": "x"}}),
+    client, _, who = session(allow(READ, ARN, Sid="Mine", Condition={"StringEquals": {"aws:RequestedRegion": "x"}}),
                              allow("s3:*"))
-    request = id_of_refusal(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    request = id_of_refusal(client("logs").describe_log_streams, **GROUP)
     told = orrery(world, "explain", request)
     assert told.returncode == 0, told.stderr
     text = told.stdout
-    assert f"dynamodb:GetItem on {ARN}: implicitly denied" in text
-    assert f"{who} asks for dynamodb:GetItem on {ARN}" in text
+    assert f"{READ} on {ARN}: implicitly denied" in text
+    assert f"{who} asks for {READ} on {ARN}" in text
     assert "identity-based policies: no statement applies" in text
     assert '(Mine): Allow does not apply: Condition StringEquals aws:requestedregion "x" does not hold: the request has ' in text
     assert "Allow does not apply: Action does not match" in text
 
 
 def test_explain_what_passed(world, session):
-    client, _, _ = session(allow("sqs:*"), allow("dynamodb:GetItem", ARN))
-    reply = client("dynamodb").get_item(TableName=TABLE, Key=ITEM)
+    client, _, _ = session(allow("sqs:*"), allow(READ, ARN))
+    reply = client("logs").describe_log_streams(**GROUP)
     shown = world.admin("GET", f"/_orrery/requests/{reply['ResponseMetadata']['RequestId']}")
     access = shown["accesses"][0]
-    assert (shown["operation"], shown["error"]) == ("dynamodb:GetItem", "")
+    assert (shown["operation"], shown["error"]) == ("logs:DescribeLogStreams", "")
     assert (access["decision"], access["by"]) == ("allowed", "identity-based policy 1, statement 2")
     unknown = orrery(world, "explain", "0000")
     assert unknown.returncode == 1 and "there is no request 0000 in the access log" in unknown.stderr
@@ -209,9 +205,9 @@ def test_explain_a_trust_policy(world, session, unique):
 def test_suggest_is_the_least_policy(world, session, unique):
     """What is suggested for a wide role's calls lets a fresh role make the same calls, and nothing else."""
     client, name, who = session(allow("*"))
-    dynamodb, s3 = client("dynamodb"), client("s3")
-    dynamodb.put_item(TableName=TABLE, Item=ITEM)
-    dynamodb.get_item(TableName=TABLE, Key=ITEM)
+    logs, s3 = client("logs"), client("s3")
+    logs.put_retention_policy(**GROUP, retentionInDays=30)
+    logs.describe_log_streams(**GROUP)
     s3.put_object(Bucket="policy-requests", Key="a*b", Body=b"x")
     s3.list_buckets()
     for principal in (who, f"arn:aws:iam::{ACCOUNT}:role/{name}"):
@@ -221,13 +217,13 @@ def test_suggest_is_the_least_policy(world, session, unique):
         assert suggested["Version"] == "2012-10-17"
         found = {(tuple(s["Action"]) if isinstance(s["Action"], list) else (s["Action"],)): s["Resource"]
                  for s in suggested["Statement"]}
-        assert found == {("dynamodb:GetItem", "dynamodb:PutItem"): ARN, ("s3:ListAllMyBuckets",): "*",
+        assert found == {(READ, WRITE): ARN, ("s3:ListAllMyBuckets",): "*",
                          ("s3:PutObject",): "arn:aws:s3:::policy-requests/a${*}b"}
     fresh, _, _ = session(*suggested["Statement"])
-    assert passes(fresh("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    assert passes(fresh("logs").describe_log_streams, **GROUP)
     assert passes(fresh("s3").put_object, Bucket="policy-requests", Key="a*b", Body=b"x")
     assert not passes(fresh("s3").put_object, Bucket="policy-requests", Key="acb", Body=b"x")
-    assert not passes(fresh("dynamodb").delete_item, TableName=TABLE, Key=ITEM)
+    assert not passes(fresh("logs").delete_log_group, **GROUP)
 
 
 def test_suggest_says_when_there_is_nothing(world):
@@ -283,7 +279,7 @@ def test_the_banner_and_unknown_modes(own_server, server):
 # --- Signatures that are not the principal's -----------------------------------------------------------------------------
 
 
-HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+HEADERS = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Logs_20140328.DescribeLogGroups"}
 
 
 @pytest.mark.parametrize("change", [
@@ -294,18 +290,18 @@ HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "Dynamo
     lambda text: text.replace("aws4_request", "aws5_request"),
 ])
 def test_forged_and_truncated_signatures(world, change):
-    headers = sign(world, "dynamodb", "POST", "/", HEADERS, b"{}")
+    headers = sign(world, "logs", "POST", "/", HEADERS, b"{}")
     headers["Authorization"] = change(headers["Authorization"])
     reply = raw(world, "POST", "/", headers, b"{}")
     assert reply.status in (400, 403), reply.text
 
 
 def test_a_replayed_signature_is_good_for_the_same_request_only(world):
-    headers = sign(world, "dynamodb", "POST", "/", HEADERS, b"{}")
+    headers = sign(world, "logs", "POST", "/", HEADERS, b"{}")
     assert raw(world, "POST", "/", headers, b"{}").status == 200
     assert raw(world, "POST", "/", headers, b"{}").status == 200  # as AWS: until it is 15 minutes old
-    assert raw(world, "POST", "/", headers, b'{"Limit": 1}').status == 400
-    headers["X-Amz-Target"] = "DynamoDB_20120810.DeleteTable"
+    assert raw(world, "POST", "/", headers, b'{"limit": 1}').status == 400
+    headers["X-Amz-Target"] = "Logs_20140328.DeleteLogGroup"
     assert raw(world, "POST", "/", headers, b"{}").status == 400
 
 
@@ -322,3 +318,16 @@ def test_the_external_id(world, session, unique):
     assert passes(client("sts").assume_role, ExternalId="42", **role)
     assert not passes(client("sts").assume_role, ExternalId="43", **role)
     assert not passes(client("sts").assume_role, **role)
+
+
+# --- Rows of a table -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("keys", "outcome"), [(["a"], True), (["b"], False), (["a", "b"], True)])
+def test_leading_keys(world, session, unique, keys, outcome):
+    table = unique("table")
+    world.client("dynamodb").create_table(
+        TableName=table, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    client, _, _ = session(allow("dynamodb:GetItem", Condition={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}}))
+    assert passes(client("dynamodb").get_item, TableName=table, Key={"id": {"S": "a"}}) == outcome
