@@ -38,13 +38,11 @@ inline constexpr auto group = [](const Call& call, Reader& reader, const auto& i
 // Without a name: the caller.
 inline constexpr auto user_or_caller = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
   if (input.UserName) return on_user(call, reader, *input.UserName);
-  const bool user = call.principal->kind == auth::Principal::Kind::User;
-  return on(user ? call.principal->arn : arn_of(call, "user/"));
+  const bool is_user = call.principal->kind == auth::Principal::Kind::User;
+  return on(is_user ? call.principal->arn : arn_of(call, "user/"));
 };
 
-inline constexpr auto myself = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(call.principal->arn);
-};
+inline constexpr auto myself = [](const Call& call, const auto&) -> std::string { return call.principal->arn; };
 
 inline constexpr auto key_owner = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
   const auto key = TRY(identity::get_access_key(reader, input.AccessKeyId));
@@ -53,44 +51,38 @@ inline constexpr auto key_owner = [](const Call& call, Reader& reader, const aut
   return on(owner ? owner->arn : arn_of(call, "user/*"));
 };
 
-inline constexpr auto new_role = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "role" + input.Path.value_or("/") + input.RoleName));
+inline constexpr auto new_role = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "role" + input.Path.value_or("/") + input.RoleName);
 };
-inline constexpr auto new_user = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "user" + input.Path.value_or("/") + input.UserName));
+inline constexpr auto new_user = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "user" + input.Path.value_or("/") + input.UserName);
 };
-inline constexpr auto new_group = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "group" + input.Path.value_or("/") + input.GroupName));
+inline constexpr auto new_group = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "group" + input.Path.value_or("/") + input.GroupName);
 };
-inline constexpr auto new_policy = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "policy" + input.Path.value_or("/") + input.PolicyName));
+inline constexpr auto new_policy = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "policy" + input.Path.value_or("/") + input.PolicyName);
 };
-inline constexpr auto new_profile = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "instance-profile" + input.Path.value_or("/") + input.InstanceProfileName));
+inline constexpr auto new_profile = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "instance-profile" + input.Path.value_or("/") + input.InstanceProfileName);
 };
-inline constexpr auto new_device = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "mfa" + input.Path.value_or("/") + input.VirtualMFADeviceName));
+inline constexpr auto new_device = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "mfa" + input.Path.value_or("/") + input.VirtualMFADeviceName);
 };
-inline constexpr auto new_oidc = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
+inline constexpr auto new_oidc = [](const Call& call, const auto& input) -> std::string {
   const auto at = input.Url.find("://");
-  return on(arn_of(call, "oidc-provider/" + (at == std::string::npos ? input.Url : input.Url.substr(at + 3))));
+  return arn_of(call, "oidc-provider/" + (at == std::string::npos ? input.Url : input.Url.substr(at + 3)));
 };
-inline constexpr auto new_saml = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "saml-provider/" + input.Name));
+inline constexpr auto new_saml = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "saml-provider/" + input.Name);
 };
 
-inline constexpr auto policy = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.PolicyArn);
+inline constexpr auto policy = [](const Call&, const auto& input) -> std::string { return input.PolicyArn; };
+inline constexpr auto oidc = [](const Call&, const auto& input) -> std::string {
+  return input.OpenIDConnectProviderArn;
 };
-inline constexpr auto oidc = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.OpenIDConnectProviderArn);
-};
-inline constexpr auto saml = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.SAMLProviderArn);
-};
-inline constexpr auto device = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.SerialNumber);
-};
+inline constexpr auto saml = [](const Call&, const auto& input) -> std::string { return input.SAMLProviderArn; };
+inline constexpr auto device = [](const Call&, const auto& input) -> std::string { return input.SerialNumber; };
 inline constexpr auto profile = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
   const auto found =
       TRY(identity::get_item(reader, call.account, "instance-profile", identity::lower(input.InstanceProfileName)));
@@ -106,15 +98,11 @@ inline constexpr auto profile_with_role = [](const Call& call, Reader& reader, c
                       {{"iam:PassedToService", "ec2.amazonaws.com"}}});
   return accesses;
 };
-inline constexpr auto service_role = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
-  return on(arn_of(call, "role/aws-service-role/" + input.AWSServiceName + "/*"));
+inline constexpr auto service_role = [](const Call& call, const auto& input) -> std::string {
+  return arn_of(call, "role/aws-service-role/" + input.AWSServiceName + "/*");
 };
-inline constexpr auto source = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.PolicySourceArn);
-};
-inline constexpr auto entity_arn = [](const Call&, Reader& reader, const auto& input) -> Accesses {
-  return on(input.Arn);
-};
+inline constexpr auto source = [](const Call&, const auto& input) -> std::string { return input.PolicySourceArn; };
+inline constexpr auto entity_arn = [](const Call&, const auto& input) -> std::string { return input.Arn; };
 
 template <const char* Resource>
 inline constexpr auto all_of = [](const Call& call, const auto&) -> std::string { return arn_of(call, Resource); };
