@@ -49,7 +49,8 @@ class Load:
 
 def build() -> None:
     for command in (["cmake", "--preset", "release"],
-                    ["cmake", "--build", "--preset", "release", "--target", "orrery_load", "orrery_constant"]):
+                    ["cmake", "--build", "--preset", "release", "--target", "orrery_load", "orrery_constant",
+                     "orrery_policies"]):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
@@ -62,6 +63,11 @@ def measure_constant(seconds: float) -> dict:
             return {str(n): load.run("constant", n) for n in CONNECTIONS}
         finally:
             process.kill()
+
+
+def measure_policies() -> dict:
+    """Microseconds an evaluation, without and with conditions."""
+    return json.loads(subprocess.run([RELEASE / "orrery_policies"], capture_output=True, text=True, check=True).stdout)
 
 
 def measure_orrery(seconds: float, work: pathlib.Path) -> dict:
@@ -102,6 +108,7 @@ def targets(result: dict) -> list[dict]:
     rows = [("GetItem, server CPU a request", orrery["get-item"]["16"]["server_cpu_us"], "<=", 25, "us"),
             ("PutItem, durable, server CPU a request", orrery["put-item"]["16"]["server_cpu_us"], "<=", 45, "us"),
             ("GetItem, share of the constant reply's rate at equal CPU", share, ">=", 60, "%"),
+            ("evaluation beside 10 policies of 20 statements", result["policies"]["conditions_us"], "<=", 5, "us"),
             ("warm invoke, p50", result["invoke"]["warm_p50_ms"], "<=", 1, "ms"),
             ("start on empty data, to the first reply", result["start"]["empty_ms"], "<", 100, "ms"),
             ("resident memory when idle", result["idle_mib"], "<", 40, "MiB")]
@@ -166,6 +173,7 @@ def main() -> None:
         if not given.no_peers:
             result["peers"], result["notes"] = measure_peers(given.seconds, work)
         result["tables"] = tables.measure(work, Load, given.seconds, given.large)
+        result["policies"] = measure_policies()
         result["invoke"] = scenarios.invoke(work, Load)
         result["start"], result["idle_mib"] = scenarios.start(work)
         if given.large:

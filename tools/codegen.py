@@ -46,6 +46,7 @@ PLAIN_VALUE_MAPS = {"ExpressionAttributeValueMap"}
 # RE2 has no look-around. What these patterns lose is stated here; any other one stops the build.
 LOOKAROUNDS = {
     r"^(?!\s*$).+": r"^.*\S.*$",                       # some character that is not white space: the same language
+    r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$": r"^[a-z0-9]+(-[a-z0-9]+)*$",  # with the length that goes with it
     r"[0-9A-Za-z\.\-_]*(?<!\.)": r"([0-9A-Za-z.\-_]*[0-9A-Za-z\-_])?",  # not ending with a dot: the same language
 }
 

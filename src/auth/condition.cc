@@ -18,33 +18,33 @@ struct Operator {
 
 using Test = Condition::Test;
 constexpr Operator kOperators[] = {
-    {"stringequals", Test::StringEquals, false},
-    {"stringnotequals", Test::StringEquals, true},
-    {"stringequalsignorecase", Test::StringEqualsIgnoreCase, false},
-    {"stringnotequalsignorecase", Test::StringEqualsIgnoreCase, true},
-    {"stringlike", Test::StringLike, false},
-    {"stringnotlike", Test::StringLike, true},
-    {"numericequals", Test::NumericEquals, false},
-    {"numericnotequals", Test::NumericEquals, true},
-    {"numericlessthan", Test::NumericLessThan, false},
-    {"numericlessthanequals", Test::NumericLessThanEquals, false},
-    {"numericgreaterthan", Test::NumericGreaterThan, false},
-    {"numericgreaterthanequals", Test::NumericGreaterThanEquals, false},
-    {"dateequals", Test::DateEquals, false},
-    {"datenotequals", Test::DateEquals, true},
-    {"datelessthan", Test::DateLessThan, false},
-    {"datelessthanequals", Test::DateLessThanEquals, false},
-    {"dategreaterthan", Test::DateGreaterThan, false},
-    {"dategreaterthanequals", Test::DateGreaterThanEquals, false},
-    {"bool", Test::Bool, false},
-    {"binaryequals", Test::BinaryEquals, false},
-    {"ipaddress", Test::IpAddress, false},
-    {"notipaddress", Test::IpAddress, true},
-    {"arnequals", Test::ArnLike, false},
-    {"arnlike", Test::ArnLike, false},
-    {"arnnotequals", Test::ArnLike, true},
-    {"arnnotlike", Test::ArnLike, true},
-    {"null", Test::Null, false},
+    {"StringEquals", Test::StringEquals, false},
+    {"StringNotEquals", Test::StringEquals, true},
+    {"StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase, false},
+    {"StringNotEqualsIgnoreCase", Test::StringEqualsIgnoreCase, true},
+    {"StringLike", Test::StringLike, false},
+    {"StringNotLike", Test::StringLike, true},
+    {"NumericEquals", Test::NumericEquals, false},
+    {"NumericNotEquals", Test::NumericEquals, true},
+    {"NumericLessThan", Test::NumericLessThan, false},
+    {"NumericLessThanEquals", Test::NumericLessThanEquals, false},
+    {"NumericGreaterThan", Test::NumericGreaterThan, false},
+    {"NumericGreaterThanEquals", Test::NumericGreaterThanEquals, false},
+    {"DateEquals", Test::DateEquals, false},
+    {"DateNotEquals", Test::DateEquals, true},
+    {"DateLessThan", Test::DateLessThan, false},
+    {"DateLessThanEquals", Test::DateLessThanEquals, false},
+    {"DateGreaterThan", Test::DateGreaterThan, false},
+    {"DateGreaterThanEquals", Test::DateGreaterThanEquals, false},
+    {"Bool", Test::Bool, false},
+    {"BinaryEquals", Test::BinaryEquals, false},
+    {"IpAddress", Test::IpAddress, false},
+    {"NotIpAddress", Test::IpAddress, true},
+    {"ArnEquals", Test::ArnLike, false},
+    {"ArnLike", Test::ArnLike, false},
+    {"ArnNotEquals", Test::ArnLike, true},
+    {"ArnNotLike", Test::ArnLike, true},
+    {"Null", Test::Null, false},
 };
 
 std::string lower(std::string_view text) {
@@ -144,13 +144,25 @@ std::optional<Condition> parse_operator(std::string_view name) {
     rest.remove_suffix(8);
   }
   for (const Operator& known : kOperators) {
-    if (rest != known.name) continue;
+    if (rest != lower(known.name)) continue;
     if (known.test == Test::Null && out.if_exists) return std::nullopt;  // "except Null": it asks for existence itself
     out.test = known.test;
     out.negated = known.negated;
     return out;
   }
   return std::nullopt;
+}
+
+std::string operator_name(const Condition& condition) {
+  std::string out;
+  if (condition.set == Condition::Set::ForAnyValue) out = "ForAnyValue:";
+  if (condition.set == Condition::Set::ForAllValues) out = "ForAllValues:";
+  for (const Operator& known : kOperators) {
+    if (known.test != condition.test || known.negated != condition.negated) continue;
+    out += known.name;
+    break;
+  }
+  return condition.if_exists ? out + "IfExists" : out;
 }
 
 bool holds(const Condition& condition, const KeySource& keys) {

@@ -45,6 +45,9 @@ struct Condition {
 // "ForAnyValue:StringNotLikeIfExists" -> test, set, negated and if_exists; nullopt when there is no such operator.
 std::optional<Condition> parse_operator(std::string_view name);
 
+// parse_operator's other way: "ForAnyValue:StringNotLikeIfExists".
+std::string operator_name(const Condition& condition);
+
 // The values of a context key, for conditions; nullptr-like `present == false` when the request does not have it.
 struct KeyValues {
   bool present = false;

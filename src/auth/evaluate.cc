@@ -1,103 +1,9 @@
 #include "auth/evaluate.h"
 
-#include "auth/request_keys.h"
-
-#include <algorithm>
-#include <array>
+#include "auth/matcher.h"
 
 namespace orrery::auth {
 namespace {
-
-struct Hit {
-  const Statement* statement = nullptr;
-  int index = -1;
-  explicit operator bool() const { return statement != nullptr; }
-};
-
-// What one policy says of the request. With a deny the rest is not looked at.
-struct Verdict {
-  Hit deny;
-  Hit allow;
-  Grant grant = Grant::None;  // of the strongest allowing statement; Direct for policies without Principal
-};
-
-// The request, with what every statement's comparison needs prepared once.
-class Matcher {
- public:
-  explicit Matcher(const Request& request) : request_(request), keys_(request), resource_(request.resource) {
-    const std::string_view action = request.action;
-    char* out = short_.data();
-    if (action.size() > short_.size()) {
-      long_.resize(action.size());
-      out = long_.data();
-    }
-    std::transform(action.begin(), action.end(), out,
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    action_ = Candidate({out, action.size()});
-  }
-  Matcher(const Matcher&) = delete;
-  Matcher& operator=(const Matcher&) = delete;
-
-  Verdict read(const Policy& policy) const {
-    Verdict verdict;
-    for (std::size_t i = 0; i < policy.statements.size(); ++i) {
-      const Statement& statement = policy.statements[i];
-      const bool deny = statement.effect == Effect::Deny;
-      if (!deny && verdict.grant == Grant::Direct) continue;  // nothing to gain
-      const Grant grant = applies(statement);
-      if (grant == Grant::None) continue;
-      const Hit hit{&statement, static_cast<int>(i)};
-      if (deny) {
-        verdict.deny = hit;
-        return verdict;
-      }
-      if (grant > verdict.grant) {
-        verdict.allow = hit;
-        verdict.grant = grant;
-      }
-    }
-    return verdict;
-  }
-
- private:
-  // Cheapest tests first.
-  Grant applies(const Statement& statement) const {
-    if (!element(statement.action_sense, statement.actions, action_)) return Grant::None;
-    if (statement.resource_sense != Sense::Absent &&
-        !element(statement.resource_sense, statement.resources, resource_)) {
-      return Grant::None;
-    }
-    const Grant grant = principal(statement);
-    if (grant == Grant::None) return grant;
-    for (const Condition& condition : statement.conditions) {
-      if (!holds(condition, keys_)) return Grant::None;
-    }
-    return grant;
-  }
-
-  bool element(Sense sense, const std::vector<Pattern>& patterns, const Candidate& text) const {
-    for (const Pattern& pattern : patterns) {
-      if (pattern.matches(text, keys_)) return sense == Sense::Positive;
-    }
-    return sense == Sense::Negated;
-  }
-
-  Grant principal(const Statement& statement) const {
-    if (statement.principal_sense == Sense::Absent) return Grant::Direct;
-    Grant best = Grant::None;
-    for (const PrincipalMatch& match : statement.principals)
-      best = std::max(best, grant_of(match, *request_.principal));
-    if (statement.principal_sense == Sense::Positive) return best;
-    return best == Grant::None ? Grant::Direct : Grant::None;
-  }
-
-  const Request& request_;
-  RequestKeys keys_;
-  std::array<char, 96> short_{};
-  std::string long_;
-  Candidate action_{{}};
-  Candidate resource_;
-};
 
 Source resource_source(const Policies& policies) {
   return policies.resource != nullptr && policies.resource->kind == PolicyKind::Trust ? Source::Trust
@@ -135,7 +41,8 @@ class Judge {
   Decision run() {
     const Matcher matcher(request_);
     const Principal::Kind kind = request_.principal->kind;
-    const bool has_identity = kind == Principal::Kind::User || kind == Principal::Kind::RoleSession;
+    const bool has_identity =
+        kind == Principal::Kind::User || kind == Principal::Kind::RoleSession || kind == Principal::Kind::FederatedUser;
     // An explicit deny anywhere ends it.
     if (has_identity) {
       identity_ = read_all(matcher, policies_.identity);
@@ -153,7 +60,10 @@ class Judge {
       session_ = read_all(matcher, policies_.session);
       if (session_.verdict.deny) return denied(Source::Session, session_);
     }
-    if (kind == Principal::Kind::Service || kind == Principal::Kind::Anonymous) return by_resource();
+    if (kind == Principal::Kind::Service || kind == Principal::Kind::Anonymous ||
+        kind == Principal::Kind::WebIdentity) {
+      return by_resource();
+    }
     const std::string_view owner = request_.resource_account;
     const bool same_account = owner.empty() || owner == request_.principal->account;
     return same_account ? within_account(has_identity) : across_accounts(has_identity);
@@ -199,9 +109,10 @@ class Judge {
   }
 
   Decision identity_side() const {
-    if (!identity_.verdict.allow) return decide(Outcome::ImplicitDeny, Source::Identity);
+    if (!identity_.verdict.allow && !issued_by_root()) return decide(Outcome::ImplicitDeny, Source::Identity);
     const Decision limit = limits();
     if (!limit.allowed()) return limit;
+    if (!identity_.verdict.allow) return decide(Outcome::Allowed, Source::None);
     return decide(Outcome::Allowed, Source::Identity, identity_.verdict.allow, identity_.policy);
   }
 
@@ -209,8 +120,16 @@ class Judge {
   Decision limits() const {
     if (policies_.boundary != nullptr && !boundary_.verdict.allow)
       return decide(Outcome::ImplicitDeny, Source::Boundary);
-    if (!policies_.session.empty() && !session_.verdict.allow) return decide(Outcome::ImplicitDeny, Source::Session);
+    // "If you do not pass a policy, the resulting [federated user] session has no permissions" (GetFederationToken).
+    const bool limited = !policies_.session.empty() || request_.principal->kind == Principal::Kind::FederatedUser;
+    if (limited && !session_.verdict.allow) return decide(Outcome::ImplicitDeny, Source::Session);
     return decide(Outcome::Allowed, Source::None);
+  }
+
+  // A federated user whom the account's root has made: of that, everything is allowed that the session's policies do.
+  bool issued_by_root() const {
+    const Principal& who = *request_.principal;
+    return who.kind == Principal::Kind::FederatedUser && who.issuer_arn.ends_with(":root");
   }
 
   const Request& request_;

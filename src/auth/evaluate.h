@@ -7,20 +7,34 @@
 #include "auth/principal.h"
 #include "base/time.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace orrery::auth {
 
+// What the caller knows of the request, asked for only when a policy names it. Keys in lower case; nullopt: the request
+// has no such key.
+class ContextSource {
+ public:
+  virtual ~ContextSource() = default;
+  virtual std::optional<Context::Values> find(std::string_view key) const = 0;
+};
+
 // Everything is borrowed for the length of the call.
 struct Request {
-  const Principal* principal = nullptr;  // never null
-  std::string_view action;               // "s3:PutObject"
-  std::string_view resource;             // an ARN, or "*" for actions without a resource type
-  std::string_view resource_account;     // who owns the resource; empty means the principal's own account
-  const Context* context = nullptr;      // may be null: nothing but what follows from the request itself
-  Instant now{};                         // aws:CurrentTime and aws:EpochTime
+  const Principal* principal = nullptr;   // never null
+  std::string_view action;                // "s3:PutObject"
+  std::string_view resource;              // an ARN, or "*" for actions without a resource type
+  std::string_view resource_account;      // who owns the resource; empty means the principal's own account
+  const Context* context = nullptr;       // may be null: nothing but what follows from the request itself
+  Instant now{};                          // aws:CurrentTime and aws:EpochTime
+  const ContextSource* source = nullptr;  // may be null; asked for what the context does not hold
+  // aws:PrincipalTag/KEY of the user or the role; the session's own tags win over them.
+  std::span<const std::pair<std::string, std::string>> principal_tags{};
 };
 
 enum class ResourceRule : unsigned char {
@@ -62,6 +76,23 @@ struct Decision {
 };
 
 Decision evaluate(const Request& request, const Policies& policies);
+
+// How one statement stood to the request.
+struct StatementTrace {
+  Source source;  // the kind of its policy
+  int policy_index, statement_index;
+  std::string sid;
+  Effect effect;
+  std::string obstacle;  // what keeps it from applying ("Action does not match", "Condition StringEquals s3:prefix
+                         // does not hold: …"); empty: it applies
+};
+struct Trace {
+  Decision decision;
+  std::vector<StatementTrace> statements;  // all of them, in the order in which the kinds are asked
+  std::vector<std::string> steps;          // the evaluation in sentences; the last one is the outcome
+};
+// The same as evaluate(), with all that led to it. Slow: for explanations.
+Trace trace(const Request& request, const Policies& policies);
 
 // AWS's sentence for a refusal (docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): "User: ARN
 // is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the ACTION

@@ -67,6 +67,7 @@ bool Pattern::add_variable(std::string_view inner) {
   const auto comma = inner.find(',');
   part.key = trim(inner.substr(0, comma));
   if (part.key.empty()) return false;
+  std::transform(part.key.begin(), part.key.end(), part.key.begin(), lower);  // names of keys know no case
   if (comma != std::string_view::npos) {
     const std::string_view quoted = trim(inner.substr(comma + 1));
     if (quoted.size() < 2 || quoted.front() != '\'' || quoted.back() != '\'') return false;

@@ -66,6 +66,7 @@ Result<> check_action(std::string_view action, PolicyKind kind) {
     return malformed("Actions/Condition can contain only one colon.");
   }
   const std::string_view vendor = action.substr(0, colon);
+  if (vendor == "*") return {};
   const bool valid = !vendor.empty() && std::all_of(vendor.begin(), vendor.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
   });
@@ -111,6 +112,13 @@ std::string complete_arn(std::string_view resource) {
   if (out.empty() || out.back() == '*' || out.find("${") != std::string::npos) return out;
   for (auto colons = std::count(out.begin(), out.end(), ':'); colons < 5; ++colons) out += ":*";
   return out;
+}
+
+// "You can use a policy variable in the Resource element, but only in the resource portion of the ARN […] after the
+// fifth colon." Elsewhere it is text.
+bool variables_in_name(std::string_view resource) {
+  const std::string_view before = resource.substr(0, resource.find("${"));
+  return before.size() == resource.size() || std::count(before.begin(), before.end(), ':') >= 5;
 }
 
 // Parses the document into a Policy, element by element, in the order in which IAM reports mistakes.
@@ -284,7 +292,8 @@ class Reader {
     out.resource_sense = element.sense;
     for (const std::string_view resource : TRY(strings(*element.value, kind()))) {
       TRY(check_resource(resource, kind()));
-      auto pattern = Pattern::compile(complete_arn(resource), Case::Sensitive, Wildcards::On, variables());
+      auto pattern = Pattern::compile(complete_arn(resource), Case::Sensitive, Wildcards::On,
+                                      variables_in_name(resource) ? variables() : Variables::Off);
       if (!pattern) return bad_syntax();
       out.resources.push_back(*std::move(pattern));
     }
@@ -321,11 +330,13 @@ class Reader {
     const Test test = condition.test;
     const bool folded = test == Test::StringEqualsIgnoreCase || test == Test::Bool || test == Test::Null;
     const bool wild = test == Test::StringLike || test == Test::ArnLike;
+    // "…any condition that involves the string operators or the ARN operators […] can't use […] with other operators".
+    const Variables replaced = test <= Test::StringLike || test == Test::ArnLike ? variables() : Variables::Off;
     const auto add = [&](const json::value& value) -> Result<> {
       if (value.is_structured() || value.is_null()) return bad_syntax();
       const std::string text = value.is_string() ? std::string(value.get_string()) : to_text(value);
       auto pattern = Pattern::compile(text, folded ? Case::Insensitive : Case::Sensitive,
-                                      wild ? Wildcards::On : Wildcards::Off, variables());
+                                      wild ? Wildcards::On : Wildcards::Off, replaced);
       if (!pattern) return bad_syntax();
       condition.values.push_back(*std::move(pattern));
       return {};

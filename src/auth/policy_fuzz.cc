@@ -43,6 +43,7 @@ void check(std::string_view text, PolicyKind kind) {
     policies.resource = list[0];
   }
   const Decision decision = evaluate(request, policies);
+  CHECK(trace(request, policies).decision.outcome == decision.outcome);
   CHECK(decision.allowed() == denial_message(request, decision).empty());
   const std::string suggested = suggested_statement(request, decision);
   CHECK(suggested.empty() || parse_json(suggested).ok());

@@ -89,7 +89,8 @@ Result<std::vector<PrincipalMatch>> parse_principals(const json::value& element)
 }
 
 Grant grant_of(const PrincipalMatch& match, const Principal& principal) {
-  const bool of_account = principal.kind != Principal::Kind::Service && principal.kind != Principal::Kind::Anonymous;
+  const bool of_account = principal.kind != Principal::Kind::Service && principal.kind != Principal::Kind::Anonymous &&
+                          principal.kind != Principal::Kind::WebIdentity;
   switch (match.kind) {
     case Kind::Everyone:
       return Grant::Direct;
@@ -99,6 +100,8 @@ Grant grant_of(const PrincipalMatch& match, const Principal& principal) {
     case Kind::Arn:
       if (!of_account) return Grant::None;
       if (principal.arn == match.text) return Grant::Direct;
+      // A federated user may what is granted to the user who made it, as far as the session's policies allow.
+      if (!principal.issuer_arn.empty() && principal.issuer_arn == match.text) return Grant::Role;
       return !principal.role_arn.empty() && principal.role_arn == match.text ? Grant::Role : Grant::None;
     case Kind::UniqueId:
       if (!of_account) return Grant::None;
@@ -111,10 +114,43 @@ Grant grant_of(const PrincipalMatch& match, const Principal& principal) {
     case Kind::Service:
       return principal.kind == Principal::Kind::Service && principal.arn == match.text ? Grant::Direct : Grant::None;
     case Kind::Federated:
+      return principal.kind == Principal::Kind::WebIdentity && principal.arn == match.text ? Grant::Direct
+                                                                                           : Grant::None;
     case Kind::Canonical:
-      return Grant::None;  // no principal of these kinds is made yet
+      return Grant::None;  // no principal of this kind is made
   }
   return Grant::None;
+}
+
+bool exempt(const std::vector<PrincipalMatch>& matches, const Principal& principal) {
+  bool account = false;
+  bool role = false;
+  bool itself = false;
+  for (const PrincipalMatch& match : matches) {
+    if (match.kind == Kind::Everyone) return true;
+    const Grant grant = grant_of(match, principal);
+    if (match.kind == Kind::Account) {
+      account = account || grant != Grant::None;
+    } else {
+      role = role || grant == Grant::Role;
+      itself = itself || grant == Grant::Direct;
+    }
+  }
+  switch (principal.kind) {
+    case Principal::Kind::Root:
+      return account;
+    case Principal::Kind::User:
+    case Principal::Kind::FederatedUser:
+      return account && itself;
+    case Principal::Kind::RoleSession:
+      return account && role && itself;
+    case Principal::Kind::Service:
+    case Principal::Kind::WebIdentity:
+      return itself;
+    case Principal::Kind::Anonymous:
+      break;
+  }
+  return false;
 }
 
 }  // namespace orrery::auth

@@ -37,5 +37,10 @@ enum class Grant : unsigned char {
 
 Result<std::vector<PrincipalMatch>> parse_principals(const json::value& element);
 Grant grant_of(const PrincipalMatch& match, const Principal& principal);
+// Whether a NotPrincipal element leaves the principal out. Naming the account is not enough: the user, or the session
+// and its role, have to be named as well, "otherwise the policy might deny access to the entire account" and to the
+// account those of a user
+// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+bool exempt(const std::vector<PrincipalMatch>& matches, const Principal& principal);
 
 }  // namespace orrery::auth

@@ -7,10 +7,19 @@ namespace {
 
 using Kind = Principal::Kind;
 
+// Tags are found whatever the case of their keys ("tag keys are case insensitive" in conditions).
 bool same(std::string_view key, std::string_view lower_case) {
   return key.size() == lower_case.size() && std::equal(key.begin(), key.end(), lower_case.begin(), [](char a, char b) {
            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
          });
+}
+
+template <class Tags>
+std::optional<std::string> find_tag(const Tags& tags, std::string_view name) {
+  for (const auto& [key, value] : tags) {
+    if (same(key, name)) return value;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> unless_empty(const std::string& text) {
@@ -27,6 +36,9 @@ std::string type_name(Kind kind) {
       return "AssumedRole";
     case Kind::Service:
       return "Service";
+    case Kind::FederatedUser:
+    case Kind::WebIdentity:
+      return "FederatedUser";
     case Kind::Anonymous:
       break;
   }
@@ -35,25 +47,66 @@ std::string type_name(Kind kind) {
 
 }  // namespace
 
-// Keys of the principal; aws:username is there for IAM users only.
-std::optional<std::string> RequestKeys::derived(std::string_view key) const {
+std::optional<std::string> RequestKeys::principal_tag(std::string_view name) const {
+  if (auto own = find_tag(request_.principal->session_tags, name)) return own;
+  return find_tag(request_.principal_tags, name);
+}
+
+// aws:username is there for IAM users only; aws:PrincipalArn is the role's, not the session's.
+std::optional<std::string> RequestKeys::of_principal(std::string_view key) const {
   const Principal& who = *request_.principal;
-  if (same(key, "aws:username")) return who.kind == Kind::User ? unless_empty(who.name) : std::nullopt;
-  if (same(key, "aws:userid")) return unless_empty(who.user_id);
-  if (same(key, "aws:principaltype")) return type_name(who.kind);
-  if (same(key, "aws:principalaccount")) return unless_empty(who.account);
-  if (same(key, "aws:principalarn")) {
-    if (who.kind == Kind::Service || who.kind == Kind::Anonymous) return std::nullopt;
-    return who.kind == Kind::RoleSession ? unless_empty(who.role_arn) : unless_empty(who.arn);
+  const bool nobody = who.kind == Kind::Service || who.kind == Kind::Anonymous || who.kind == Kind::WebIdentity;
+  if (key == "aws:username") return who.kind == Kind::User ? unless_empty(who.name) : std::nullopt;
+  if (key == "aws:userid") return unless_empty(who.user_id);
+  if (key == "aws:principaltype") return type_name(who.kind);
+  if (key == "aws:principalaccount") return nobody ? std::nullopt : unless_empty(who.account);
+  if (key == "aws:principalarn") {
+    if (nobody) return std::nullopt;
+    return unless_empty(who.kind == Kind::RoleSession ? who.role_arn : who.arn);
   }
-  if (same(key, "aws:principalisawsservice")) return who.kind == Kind::Service ? "true" : "false";
-  if (same(key, "aws:principalservicename")) return who.kind == Kind::Service ? unless_empty(who.arn) : std::nullopt;
-  if (same(key, "aws:resourceaccount")) {
-    return request_.resource_account.empty() ? unless_empty(who.account) : std::string(request_.resource_account);
+  if (key == "aws:principalisawsservice") return who.kind == Kind::Service ? "true" : "false";
+  if (key == "aws:principalservicename" || key == "aws:principalservicenameslist") {
+    return who.kind == Kind::Service ? unless_empty(who.arn) : std::nullopt;
   }
-  if (same(key, "aws:currenttime")) return iso8601_seconds(request_.now);
-  if (same(key, "aws:epochtime")) return std::to_string(epoch_ms(request_.now) / 1000);
   return std::nullopt;
+}
+
+// Temporary credentials have these, long-term keys none of them.
+std::optional<std::string> RequestKeys::of_session(std::string_view key) const {
+  const Principal& who = *request_.principal;
+  if (key == "aws:sourceidentity") return unless_empty(who.source_identity);
+  if (key == "aws:federatedprovider") return unless_empty(who.federated_provider);
+  if (!who.token_issued) return std::nullopt;
+  if (key == "aws:tokenissuetime") return iso8601_seconds(*who.token_issued);
+  if (key == "aws:multifactorauthpresent") return who.mfa_at ? "true" : "false";
+  if (key == "aws:multifactorauthage" && who.mfa_at) {
+    return std::to_string((epoch_ms(request_.now) - epoch_ms(*who.mfa_at)) / 1000);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> RequestKeys::derived(std::string_view key) const {
+  if (!key.starts_with("aws:")) return std::nullopt;
+  constexpr std::string_view kPrincipalTag = "aws:principaltag/";
+  if (key.starts_with(kPrincipalTag)) return principal_tag(key.substr(kPrincipalTag.size()));
+  if (key == "aws:resourceaccount") {
+    return unless_empty(request_.resource_account.empty() ? request_.principal->account
+                                                          : std::string(request_.resource_account));
+  }
+  if (key == "aws:currenttime") return iso8601_seconds(request_.now);
+  if (key == "aws:epochtime") return std::to_string(epoch_ms(request_.now) / 1000);
+  if (auto value = of_principal(key)) return value;
+  return of_session(key);
+}
+
+const Context::Values* RequestKeys::from_source(std::string_view key) const {
+  if (request_.source == nullptr) return nullptr;
+  for (const auto& one : asked_) {
+    if (one->key == key) return one->values ? &*one->values : nullptr;
+  }
+  asked_.push_back(std::make_unique<const Known>(Known{std::string(key), request_.source->find(key)}));
+  const Known& known = *asked_.back();
+  return known.values ? &*known.values : nullptr;
 }
 
 KeyValues RequestKeys::values(std::string_view key) const {
@@ -66,7 +119,10 @@ KeyValues RequestKeys::values(std::string_view key) const {
   if (auto value = derived(key)) {
     out.present = true;
     out.one = *std::move(value);
+    return out;
   }
+  out.many = from_source(key);
+  out.present = out.many != nullptr;
   return out;
 }
 

@@ -5,6 +5,11 @@
 #include "auth/condition.h"
 #include "auth/evaluate.h"
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace orrery::auth {
 
 class RequestKeys final : public KeySource {
@@ -15,9 +20,19 @@ class RequestKeys final : public KeySource {
   std::optional<std::string> variable(std::string_view key) const override;
 
  private:
+  struct Known {
+    std::string key;
+    std::optional<Context::Values> values;
+  };
   std::optional<std::string> derived(std::string_view key) const;
+  std::optional<std::string> of_principal(std::string_view key) const;
+  std::optional<std::string> of_session(std::string_view key) const;
+  std::optional<std::string> principal_tag(std::string_view name) const;
+  const Context::Values* from_source(std::string_view key) const;
 
   const Request& request_;
+  // What the source has answered: a key that many statements name is asked for once.
+  mutable std::vector<std::unique_ptr<const Known>> asked_;
 };
 
 }  // namespace orrery::auth

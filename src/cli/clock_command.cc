@@ -1,8 +1,5 @@
-#include "base/json.h"
-#include "cli/commands.h"
-#include "cli/http_call.h"
+#include "cli/admin_call.h"
 #include "cli/nearest.h"
-#include "wire/sigv4_sign.h"
 
 #include <cstdio>
 
@@ -10,15 +7,6 @@ namespace orrery::cli {
 namespace {
 
 constexpr std::string_view kVerbs[] = {"show", "freeze", "run", "set", "advance"};
-
-std::string value_of(const Environment& environment, std::string_view name, std::string_view fallback) {
-  const auto found = environment.find(name);
-  return found == environment.end() || found->second.empty() ? std::string(fallback) : found->second;
-}
-
-std::string default_url(const Environment& environment) {
-  return value_of(environment, "ORRERY_URL", value_of(environment, "AWS_ENDPOINT_URL", "http://127.0.0.1:4566"));
-}
 
 struct Wish {
   std::string method, path, body;
@@ -45,20 +33,6 @@ Result<Wish> wish_of(std::span<const std::string> words) {
   }
   return fail(api_error(
       "Usage", "unknown word " + verb + "; did you mean orrery clock " + std::string(nearest(verb, kVerbs)) + "?"));
-}
-
-Result<HttpReply> send(const Surroundings& given, const std::string& url, const Wish& wish) {
-  const std::string host = authority_of(url);
-  const std::string key = value_of(given.environment, "AWS_ACCESS_KEY_ID", "test");
-  const std::string secret = value_of(given.environment, "AWS_SECRET_ACCESS_KEY", "test");
-  // As the SDKs do: a token belongs to the key beside it.
-  const bool own_key = given.environment.contains("AWS_ACCESS_KEY_ID");
-  const std::string token = own_key ? value_of(given.environment, "AWS_SESSION_TOKEN", "") : "";
-  const std::pair<std::string_view, std::string_view> headers[] = {{"host", host}};
-  const wire::SignedRequest request{wish.method, wish.path, "", headers, wire::ErrorStyle::Query};
-  const wire::SigningIdentity identity{key, secret, token, "us-east-1", "orrery"};
-  const auto signature = wire::sign_request(request, identity, hex(view(sha256(wish.body))), given.clock.machine_now());
-  return http_call(url, wish.method, wish.path, signature, wish.body);
 }
 
 void print_ran(const json::value& reply) {
@@ -91,13 +65,8 @@ int clock_command(const Surroundings& given) {
   }
   const auto wish = wish_of(words);
   if (!wish) return complain(wish.error());
-  const auto sent = send(given, url, *wish);
-  if (!sent) return complain(sent.error());
-  const auto reply = parse_json(sent->body);
-  if (!reply || sent->status != 200) {
-    const std::string said = reply ? std::string(find_string(*reply, "message").value_or("")) : sent->body;
-    return complain(internal_error("the server answered " + std::to_string(sent->status) + ": " + said));
-  }
+  const auto reply = admin_call(given, url, wish->method, wish->path, wish->body);
+  if (!reply) return complain(reply.error());
   print_ran(*reply);
   std::printf("%s (%s)\n", std::string(find_string(*reply, "now").value_or("")).c_str(),
               std::string(find_string(*reply, "mode").value_or("")).c_str());

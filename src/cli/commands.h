@@ -21,6 +21,8 @@ struct Surroundings {
 int serve(const Surroundings& given);  // returns when SIGTERM or SIGINT has come and requests in flight are finished
 int init(const Surroundings& given);
 int clock_command(const Surroundings& given);
+int explain_command(const Surroundings& given);
+int policy_command(const Surroundings& given);
 
 // Says what went wrong on standard error; the exit status for it.
 int complain(const Error& error);

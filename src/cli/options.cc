@@ -7,6 +7,9 @@
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
 
 #include <yaml-cpp/yaml.h>
 
@@ -71,6 +74,39 @@ Result<> apply_account(ServeOptions& options, const std::string& value) {
   return {};
 }
 
+bool is_account(std::string_view text) {
+  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// "111122223333:KEY:SECRET", several of them in lines of their own.
+Result<> apply_account_root(ServeOptions& options, const std::string& value) {
+  std::istringstream lines(value);
+  for (std::string line; std::getline(lines, line);) {
+    const auto first = line.find(':');
+    const auto second = first == std::string::npos ? first : line.find(':', first + 1);
+    const bool whole = second != std::string::npos && second > first + 1 && second + 1 < line.size();
+    if (!whole || !is_account(std::string_view(line).substr(0, first))) {
+      return fail(usage("\"" + line + "\" is not ACCOUNT:KEY:SECRET, with an account number of 12 digits"));
+    }
+    options.config.accounts.push_back(
+        {line.substr(0, first), {line.substr(first + 1, second - first - 1), line.substr(second + 1)}});
+  }
+  return {};
+}
+
+// "https://issuer.example=/path/jwks.json", several of them in lines of their own.
+Result<> apply_oidc_issuer(ServeOptions& options, const std::string& value) {
+  std::istringstream lines(value);
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.rfind('=');
+    if (equals == std::string::npos || !line.starts_with("https://") || equals + 1 == line.size()) {
+      return fail(usage("\"" + line + "\" is not https://ISSUER=FILE"));
+    }
+    options.config.oidc_issuers.push_back({line.substr(0, equals), line.substr(equals + 1)});
+  }
+  return {};
+}
+
 Result<> apply_table_delay(ServeOptions& options, const std::string& value) {
   const auto span = parse_duration(value);
   if (!span) return fail(usage("\"" + value + "\" is not a span of time, such as 500ms or 10s"));
@@ -94,6 +130,10 @@ constexpr Option kOptions[] = {
     {"clock", "MODE", "as last left", "running, frozen, or frozen@ISO-8601: the time that schedules live by",
      &apply_clock},
     {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
+    {"account-root", "ID:KEY:SECRET", "", "a further account and its root credential; may be given several times",
+     &apply_account_root},
+    {"oidc-issuer", "URL=FILE", "", "an OpenID Connect issuer and its JSON Web Key Set; may be given several times",
+     &apply_oidc_issuer},
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
     {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s", &apply_table_delay},
@@ -101,6 +141,12 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.dynamodb_throttle, v, {{"on", true}, {"off", false}});
      }},
+    {"iam", "enforce|audit", "enforce", "audit: what policies refuse is logged as a warning, and passes",
+     [](ServeOptions& o, const std::string& v) {
+       return choose(o.config.iam_audit, v, {{"enforce", false}, {"audit", true}});
+     }},
+    {"access-log", "MB", "32", "how much of the requests made is kept, for `orrery explain`; 0: nothing",
+     [](ServeOptions& o, const std::string& v) { return number(o.config.access_log_mb, v, 0, 65536); }},
     {"log-format", "text|json", "text", "the server's own log, on standard error",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.log_format, v, {{"text", log::Format::Text}, {"json", log::Format::Json}});
@@ -142,6 +188,40 @@ Error unknown(std::string_view what, std::string_view word, const std::function<
 
 using Values = std::map<std::string, std::string, std::less<>>;  // option name -> text
 
+// Options that may be given several times: a line each. In the file, "accounts" and "oidc-issuers" are lists.
+constexpr std::pair<std::string_view, std::string_view> kLists[] = {{"accounts", "account-root"},
+                                                                    {"oidc-issuers", "oidc-issuer"}};
+
+bool repeats(std::string_view name) {
+  return std::ranges::any_of(kLists, [&](const auto& one) { return one.second == name; });
+}
+
+void set(Values& values, const std::string& name, const std::string& value) {
+  std::string& held = values[name];
+  held = repeats(name) && !held.empty() ? held + "\n" + value : value;
+}
+
+// "accounts:" of the file: "ID:KEY:SECRET" each, or a map of id, access-key and secret.
+Result<std::string> list_lines(const std::string& path, const std::string& name, const YAML::Node& list) {
+  if (!list.IsSequence()) return fail(usage(path + ": " + name + " needs a list"));
+  std::string lines;
+  for (const auto& entry : list) {
+    std::string line;
+    if (entry.IsScalar()) {
+      line = entry.as<std::string>();
+    } else if (entry.IsMap() && name == "accounts") {
+      line = entry["id"].as<std::string>("") + ":" + entry["access-key"].as<std::string>("") + ":" +
+             entry["secret"].as<std::string>("");
+    } else if (entry.IsMap()) {
+      line = entry["url"].as<std::string>("") + "=" + entry["jwks"].as<std::string>("");
+    } else {
+      return fail(usage(path + ": " + name + " has an entry that is not understood"));
+    }
+    lines += (lines.empty() ? "" : "\n") + line;
+  }
+  return lines;
+}
+
 Result<> read_flags(std::span<const std::string> arguments, Values& values) {
   const auto spell = [](std::string_view name) { return "--" + std::string(name); };
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -151,9 +231,9 @@ Result<> read_flags(std::span<const std::string> arguments, Values& values) {
     const std::string name = flag.starts_with("--") ? flag.substr(2) : std::string();
     if (name != "config" && find_option(name) == nullptr) return fail(unknown("flag", flag, spell));
     if (equals != std::string::npos) {
-      values[name] = word.substr(equals + 1);
+      set(values, name, word.substr(equals + 1));
     } else if (++i < arguments.size()) {
-      values[name] = arguments[i];
+      set(values, name, arguments[i]);
     } else {
       return fail(usage(flag + " needs a value"));
     }
@@ -189,6 +269,11 @@ Result<> read_file(const std::string& path, Values& values) {
     if (!root.IsMap()) return fail(usage(path + ": expected `name: value` lines"));
     for (const auto& entry : root) {
       const auto name = entry.first.as<std::string>();
+      const auto* list = std::ranges::find(kLists, name, &std::pair<std::string_view, std::string_view>::first);
+      if (list != std::end(kLists)) {
+        values.emplace(list->second, TRY(list_lines(path, name, entry.second)));
+        continue;
+      }
       if (find_option(name) == nullptr) {
         Error error = unknown("key", name, [](std::string_view n) { return std::string(n); });
         error.message.insert(0, path + ": ");
@@ -206,6 +291,12 @@ Result<> read_file(const std::string& path, Values& values) {
 }
 
 Result<> check(const ServeOptions& options) {
+  std::set<std::string> keys{options.config.root.access_key};
+  for (const auto& other : options.config.accounts) {
+    if (!keys.insert(other.root.access_key).second) {
+      return fail(usage("--account-root: the access key " + other.root.access_key + " is given twice"));
+    }
+  }
   if (options.config.tls_certificate.empty() != options.config.tls_key.empty()) {
     return fail(usage("--tls-cert and --tls-key go together"));
   }

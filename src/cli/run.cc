@@ -6,7 +6,7 @@
 namespace orrery::cli {
 namespace {
 
-constexpr std::string_view kCommands[] = {"serve", "clock", "init", "version", "help"};
+constexpr std::string_view kCommands[] = {"serve", "clock", "explain", "policy", "init", "version", "help"};
 
 void print_help() {
   std::printf(
@@ -20,6 +20,9 @@ void print_help() {
       "  orrery clock set TIME              let it run on from TIME\n"
       "  orrery clock advance DURATION      90s, 6m30s, 24h, 7d, PT1H30M: everything that falls due on the way runs,\n"
       "                                     in order, and is listed\n"
+      "  orrery explain REQUEST-ID          how policies judged a request, step by step\n"
+      "  orrery policy suggest --principal ARN [--since TIME|SPAN]\n"
+      "                                     the least policy for exactly the calls that a user, role or session made\n"
       "  orrery init [--data DIR]           make a root credential of your own for DIR\n"
       "  orrery version\n"
       "\n"
@@ -29,7 +32,8 @@ void print_help() {
       "Options of serve; each is also an environment variable (--log-format: ORRERY_LOG_FORMAT) and a key of "
       "--config:\n"
       "%s\n"
-      "The clock commands find the server by --url, ORRERY_URL, AWS_ENDPOINT_URL or http://127.0.0.1:4566, and sign\n"
+      "clock, explain and policy find the server by --url, ORRERY_URL, AWS_ENDPOINT_URL or http://127.0.0.1:4566, and "
+      "sign\n"
       "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (test and test where unset).\n",
       serve_options_help().c_str());
 }
@@ -52,6 +56,8 @@ int run(std::span<const std::string> arguments, const Environment& environment, 
   if (command == "serve") return serve(given);
   if (command == "init") return init(given);
   if (command == "clock") return clock_command(given);
+  if (command == "explain") return explain_command(given);
+  if (command == "policy") return policy_command(given);
   return complain(api_error(
       "Usage", "unknown command " + command + "; did you mean " + std::string(nearest(command, kCommands)) + "?"));
 }

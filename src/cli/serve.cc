@@ -52,6 +52,7 @@ int serve(const Surroundings& given) {
                           {"data", config.data_dir},
                           {"durability", config.durability == Durability::Full ? "full" : "relaxed"},
                           {"credential", config.root_is_default ? "test/test (loopback only)" : config.root.access_key},
+                          {"iam", config.iam_audit ? "audit (refusals are logged, and pass)" : "enforce"},
                           {"clock", iso8601_millis(given.clock.now())},
                           {"ready_ms", std::to_string((given.clock.monotonic_us() - began) / 1000)}});
   int signal = 0;

@@ -2,8 +2,16 @@
 
 #include "base/encode.h"
 
+#include <algorithm>
+
 namespace orrery::gateway {
 namespace {
+
+bool takes_unsigned(const Exchange& exchange) {
+  return exchange.operation != nullptr
+             ? exchange.operation->unsigned_too
+             : exchange.model == nullptr && std::ranges::any_of(exchange.service->operations, &Operation::unsigned_too);
+}
 
 Error root_of_a_function(wire::ErrorStyle style, std::string_view access_key) {
   Error error = wire::unknown_access_key(style, access_key);
@@ -32,12 +40,17 @@ Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string
   const auto style = error_style(*exchange.service->model);
   exchange.auth = TRY(wire::read_authentication(exchange.signed_request()));
   // Before its body is taken: strangers cannot make the server hold one.
-  if (exchange.auth.kind == wire::AuthKind::None) return fail(wire::missing_authentication(style));
+  if (exchange.auth.kind == wire::AuthKind::None) {
+    if (takes_unsigned(exchange)) return {};
+    return fail(wire::missing_authentication(style));
+  }
   if (!signed_for.empty()) TRY(wire::check_credential_service(exchange.auth, signed_for, style));
 
   const auto& auth = exchange.auth;
   auto credential = TRY(identity_.find_credential(reader, auth.credential.access_key));
-  if (credential == nullptr) return fail(wire::unknown_access_key(style, auth.credential.access_key));
+  if (credential == nullptr || !credential->active) {
+    return fail(wire::unknown_access_key(style, auth.credential.access_key));
+  }
   if (!constant_time_equal(auth.session_token, credential->session_token)) {
     return fail(token_of_another_key(style, auth, *credential));
   }
@@ -52,13 +65,19 @@ Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string
 }
 
 Result<> Authenticator::verify(Exchange& exchange, const std::string_view* body) {
-  const auto style = error_style(*exchange.service->model);
-  if (exchange.credential == nullptr) return fail(wire::missing_authentication(style));
+  if (exchange.credential == nullptr) return admit_unsigned(exchange);
   const bool covered = wire::needs_body_hash(exchange.auth) || wire::body_hash_follows(exchange.auth);
   const std::string hash = body != nullptr && covered ? hex(view(sha256(*body))) : std::string();
   exchange.seed = TRY(wire::verify_signature(exchange.signed_request(), exchange.auth, exchange.credential->secret,
                                              hash, clock_.machine_now(), keys_));
+  identity_.note_use(*exchange.credential, exchange.auth.credential.access_key, exchange.service->action_prefix(),
+                     exchange.auth.credential.region, clock_.now());
   return {};
+}
+
+Result<> Authenticator::admit_unsigned(const Exchange& exchange) {
+  if (exchange.credential != nullptr || takes_unsigned(exchange)) return {};
+  return fail(wire::missing_authentication(error_style(*exchange.service->model)));
 }
 
 }  // namespace orrery::gateway

@@ -20,6 +20,9 @@ class Authenticator {
   // the hash that a header announces is checked later (wire::check_body_hash).
   Result<> verify(Exchange& exchange, const std::string_view* body);
 
+  // Once the operation is known (query protocol: after the body): without a signature only those that take it so.
+  static Result<> admit_unsigned(const Exchange& exchange);
+
   // Of requests for which it answers true the root credential is not taken. Set before requests come.
   std::function<bool(const http::Request&)> distrusts_root;
 

@@ -1,35 +1,75 @@
 #include "gateway/authorize.h"
 
 #include "base/arn.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "gateway/request_context.h"
 
+#include <utility>
 #include <vector>
 
 namespace orrery::gateway {
 namespace {
 
-// The keys that every request has (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html);
-// what follows from the principal and the time, evaluate() supplies.
-auth::Context global_context(const Call& call, const Access& access) {
-  auth::Context context;
-  if (!call.source_ip.empty()) context.set("aws:SourceIp", call.source_ip);
-  context.set("aws:SecureTransport", std::string(call.secure ? "true" : "false"));
-  context.set("aws:RequestedRegion", call.region);
-  if (!call.source_arn.empty()) {
-    context.set("aws:SourceArn", call.source_arn);
-    context.set("aws:SourceAccount", call.account);
-  }
-  if (const auto agent = call.header("user-agent")) context.set("aws:UserAgent", std::string(*agent));
-  for (const auto& [key, value] : access.context) context.add(key, value);
-  return context;
+std::vector<const auth::Policy*> borrowed(const std::vector<std::shared_ptr<const auth::Policy>>& policies) {
+  std::vector<const auth::Policy*> out;
+  out.reserve(policies.size());
+  for (const auto& policy : policies) out.push_back(policy.get());
+  return out;
 }
 
-std::string_view service_prefix(std::string_view action) { return action.substr(0, action.find(':')); }
+void note(const Call& call, const Access& access, const auth::Decision& decision) {
+  if (call.judged == nullptr) return;
+  call.judged->push_back({access.action,
+                          access.resource,
+                          decision.outcome,
+                          decision.source,
+                          decision.policy_index,
+                          decision.statement_index,
+                          true,
+                          {}});
+}
+
+std::string_view source_name(auth::Source source) {
+  switch (source) {
+    case auth::Source::Identity:
+      return "identity";
+    case auth::Source::Resource:
+      return "resource";
+    case auth::Source::Boundary:
+      return "boundary";
+    case auth::Source::Session:
+      return "session";
+    case auth::Source::Trust:
+      return "trust";
+    case auth::Source::None:
+      break;
+  }
+  return "none";
+}
 
 }  // namespace
 
+std::string explained(const auth::Trace& trace) {
+  json::array steps;
+  for (const std::string& step : trace.steps) steps.emplace_back(step);
+  json::array statements;
+  for (const auth::StatementTrace& one : trace.statements) {
+    statements.push_back(json::object{{"kind", source_name(one.source)},
+                                      {"policy", one.policy_index + 1},
+                                      {"statement", one.statement_index + 1},
+                                      {"sid", one.sid},
+                                      {"effect", one.effect == auth::Effect::Allow ? "Allow" : "Deny"},
+                                      {"applies", one.obstacle.empty()},
+                                      {"obstacle", one.obstacle}});
+  }
+  return to_text(json::object{{"steps", std::move(steps)}, {"statements", std::move(statements)}});
+}
+
 Result<std::shared_ptr<const auth::Policy>> PolicyAuthorizer::resource_policy(Reader& reader, const Access& access) {
+  const std::string_view prefix = std::string_view(access.action).substr(0, access.action.find(':'));
   for (const Service& service : services_) {
-    if (service.resource_policy == nullptr || service.action_prefix() != service_prefix(access.action)) continue;
+    if (service.resource_policy == nullptr || service.action_prefix() != prefix) continue;
     const auto text = TRY(service.resource_policy(service.self, reader, access.resource));
     if (text) return identity_.compile(*text, service.resource_policy_kind);
   }
@@ -43,25 +83,44 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   const bool named = arn && !arn->account.empty() && arn->account != "aws";
   const std::string owner = named ? arn->account : call.account;
   const bool own_root = call.principal->kind == auth::Principal::Kind::Root && owner == call.principal->account;
-  if (own_root && resource == nullptr) return {};
-
+  if (own_root && resource == nullptr) {
+    note(call, access, {auth::Outcome::Allowed, auth::Source::None, nullptr, -1, -1});
+    return {};
+  }
   const PrincipalPolicies own = TRY(identity_.policies_of(reader, *call.principal, call.credential));
-  std::vector<const auth::Policy*> identity;
-  for (const auto& policy : own.identity) identity.push_back(policy.get());
-  std::vector<const auth::Policy*> session;
-  for (const auto& policy : own.session) session.push_back(policy.get());
-
-  const auth::Context context = global_context(call, access);
-  const auth::Request request{call.principal, access.action, access.resource, owner, &context, call.now};
+  const auto identity = borrowed(own.identity);
+  const auto session = borrowed(own.session);
+  const RequestContext context(services_, reader, call, access);
+  auth::Request request;
+  request.principal = call.principal;
+  request.action = access.action;
+  request.resource = access.resource;
+  request.resource_account = owner;
+  request.now = call.now;
+  request.source = &context;
+  request.principal_tags = own.tags;
   auth::Policies policies;
   policies.identity = identity;
   policies.resource = resource.get();
   policies.boundary = own.boundary.get();
   policies.session = session;
   const auth::Decision decision = auth::evaluate(request, policies);
-  if (decision.allowed()) return {};
+  TRY(context.status());
+  note(call, access, decision);
+  return decision.allowed() ? Result<>() : refuse(call, request, policies, decision);
+}
 
+Result<> PolicyAuthorizer::refuse(const Call& call, const auth::Request& request, const auth::Policies& policies,
+                                  const auth::Decision& decision) const {
   std::string message = auth::denial_message(request, decision);
+  if (call.judged != nullptr) {
+    call.judged->back().steps = explained(auth::trace(request, policies));
+    call.judged->back().enforced = mode_ == IamMode::Enforce;
+  }
+  if (mode_ == IamMode::Audit) {
+    log::warning("would be denied", {{"id", call.request_id}, {"reason", message}});
+    return {};
+  }
   const std::string remedy = auth::suggested_statement(request, decision);
   if (!remedy.empty()) message += ". A statement that would allow it: " + remedy;
   return fail(api_error("AccessDenied", std::move(message), 403));

@@ -33,30 +33,54 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   TRY(wire::from_document(operation->input_shape(), input, value.get(), true));
   TRY(wire::validate(*service->model, operation->input_shape(), value.get()));
 
+  std::vector<Judged> judged;
   call.principal = &caller.principal;
   call.account = caller.account;
   call.region = caller.region;
   call.source_arn = caller.source_arn;
+  call.called_via = caller.called_via;
   call.now = clock_.now();
   call.request_id = random_.uuid();
   call.random = &random_;
   call.authorizer = &authorizer_;
-  TRY(authorizer_.check_all(tx, call, *operation, value.get()));
+  call.operation = operation;
+  call.input = value.get();
+  call.judged = &judged;
+  auto output = perform(tx, call, *service, payload);
+  if (!observers_.empty()) {
+    Answered answered;
+    answered.service = &*service;
+    answered.operation = operation;
+    answered.operation_name = operation->name;
+    answered.call = &call;
+    answered.input = value.get();
+    answered.output = output ? output->get() : nullptr;
+    answered.error = output ? nullptr : &output.error();
+    answered.judged = judged;
+    answered.dispatched = true;
+    for (Observer* observer : observers_) observer->answered(answered);
+  }
+  call.judged = nullptr;
+  call.input = nullptr;
+  if (!output) return fail(std::move(output).error());
+  return Ran{operation, *std::move(output)};
+}
+
+Result<ErasedValue> InProcessDispatcher::perform(Transaction& tx, Call& call, const Service& service,
+                                                 std::optional<std::string_view> payload) {
+  const Operation& operation = *call.operation;
+  TRY(authorizer_.check_all(tx, call, operation, call.input));
   std::unique_ptr<PayloadSink> sink;
   if (payload) {
-    sink = TRY(operation->receive(service->self, call, value.get()));
+    sink = TRY(operation.receive(service.self, call, call.input));
     TRY(sink->write(*payload));
     TRY(sink->finish({}));
     call.payload = sink.get();
   }
-  ErasedValue output;
-  if (operation->kind == OperationKind::Reading) {
-    output = TRY(operation->read(service->self, call, tx, value.get()));
-  } else {
-    output = TRY(operation->transact(service->self, call, tx, value.get()));
-  }
+  auto output = operation.kind == OperationKind::Reading ? operation.read(service.self, call, tx, call.input)
+                                                         : operation.transact(service.self, call, tx, call.input);
   call.payload = nullptr;
-  return Ran{operation, std::move(output)};
+  return output;
 }
 
 Result<json::value> InProcessDispatcher::dispatch(Transaction& tx, const Caller& caller, std::string_view service,

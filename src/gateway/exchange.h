@@ -41,6 +41,8 @@ struct Exchange {
 
   std::string body;  // whole, with wire::kBodyPadding readable bytes behind it
   ErasedValue input;
+  ErasedValue output;          // once it has run well
+  std::vector<Judged> judged;  // what authorization has said
   Call call;
 
   std::string_view header(std::string_view name) const { return http.headers.get(name); }

@@ -48,14 +48,17 @@ Pipeline::Pipeline(Parts parts)
     : parts_(parts),
       router_(parts.services),
       authenticator_(parts.identity, parts.clock),
-      authorizer_(parts.services, parts.identity) {}
+      authorizer_(parts.services, parts.identity, parts.iam_mode) {}
 
 http::awaitable<http::Response> Pipeline::handle(http::Request& request) {
   Exchange exchange(request);
   exchange.request_id = parts_.random.uuid();
   const auto started = parts_.clock.monotonic_us();
   auto served = co_await serve(exchange);
-  http::Response response = served ? *std::move(served) : refuse(exchange, served.error());
+  if (!served) served.error() = in_service_words(*exchange.service->model, served.error());
+  const Error* error = served ? nullptr : &served.error();
+  http::Response response = served ? *std::move(served) : refuse(exchange, *error);
+  tell(exchange, error, response.status, parts_.clock.monotonic_us() - started);
   if (log::enabled(log::Level::Debug)) {
     log::debug("request", {{"id", exchange.request_id},
                            {"operation", exchange.model != nullptr ? std::string(exchange.model->name) : std::string()},
@@ -81,6 +84,7 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
   }
   if (!routed) co_return fail(routed.error());
   if (exchange.model == nullptr) CO_TRY(router_.route_action(exchange));
+  CO_TRY(Authenticator::admit_unsigned(exchange));
   // 3. parse
   fill_call(exchange);
   CO_TRY(parse(exchange));
@@ -94,8 +98,9 @@ http::awaitable<Result<http::Response>> Pipeline::serve(Exchange& exchange) {
     output = co_await run(exchange);
   }
   if (!output) co_return fail(std::move(output).error());
+  exchange.output = *std::move(output);
   // 6. serialize
-  co_return respond(exchange, *output);
+  co_return respond(exchange, exchange.output);
 }
 
 http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
@@ -109,11 +114,12 @@ http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
 }
 
 void Pipeline::fill_call(Exchange& exchange) {
+  static const auth::Principal nobody;
   Call& call = exchange.call;
-  call.principal = exchange.credential->principal.get();
+  call.principal = exchange.credential != nullptr ? exchange.credential->principal.get() : &nobody;
   call.credential = exchange.credential.get();
   call.account = call.principal->account;
-  call.region = exchange.auth.credential.region;
+  call.region = exchange.credential != nullptr ? exchange.auth.credential.region : "us-east-1";
   call.now = parts_.clock.now();
   call.request_id = exchange.request_id;
   call.source_ip = exchange.http.remote.ip;
@@ -122,10 +128,16 @@ void Pipeline::fill_call(Exchange& exchange) {
   call.request_headers = exchange.headers;
   call.random = &parts_.random;
   call.authorizer = &authorizer_;
+  call.operation = exchange.operation;
+  call.judged = &exchange.judged;
+  call.presigned = exchange.auth.kind == wire::AuthKind::Presigned;
+  call.signed_at = exchange.auth.signed_at;
+  call.received_at = parts_.clock.machine_now();
 }
 
 Result<> Pipeline::parse(Exchange& exchange) {
   exchange.input = exchange.operation->make_input();
+  exchange.call.input = exchange.input.get();
   wire::RequestParts request;
   request.headers = exchange.headers;
   request.query = &exchange.query;
@@ -207,10 +219,26 @@ http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
     log::error("request failed", {{"id", exchange.request_id}, {"code", error.code}, {"reason", error.message}});
   }
   const auto& model = *exchange.service->model;
-  auto response =
-      to_response(wire::serialize_error(model, exchange.model, in_service_words(model, error), exchange.request_id));
+  auto response = to_response(wire::serialize_error(model, exchange.model, error, exchange.request_id));
   for (const auto& [name, value] : exchange.call.reply.headers) response.headers.set(name, value);
   return response;
+}
+
+void Pipeline::tell(const Exchange& exchange, const Error* error, int status, std::int64_t duration_us) {
+  if (parts_.observers.empty()) return;
+  Answered answered;
+  answered.service = exchange.service;
+  answered.operation = exchange.operation;
+  if (exchange.model != nullptr) answered.operation_name = exchange.model->name;
+  answered.call = &exchange.call;
+  answered.access_key = exchange.auth.credential.access_key;
+  answered.input = exchange.input.get();
+  answered.output = error == nullptr ? exchange.output.get() : nullptr;
+  answered.error = error;
+  answered.status = status;
+  answered.duration_us = duration_us;
+  answered.judged = exchange.judged;
+  for (Observer* observer : parts_.observers) observer->answered(answered);
 }
 
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {

@@ -6,6 +6,7 @@
 #include "gateway/authorize.h"
 #include "gateway/router.h"
 #include "http/message.h"
+#include "services/observer.h"
 
 #include <functional>
 #include <span>
@@ -20,6 +21,8 @@ struct Parts {
   Store& store;
   Identity& identity;
   std::span<const Service> services;
+  std::span<Observer* const> observers{};  // told of each request
+  IamMode iam_mode = IamMode::Enforce;
 };
 
 class Pipeline {
@@ -49,6 +52,7 @@ class Pipeline {
   http::awaitable<Result<>> durable(Sequence sequence);
   http::Response respond(Exchange& exchange, const ErasedValue& output);
   http::Response refuse(const Exchange& exchange, const Error& error);
+  void tell(const Exchange& exchange, const Error* error, int status, std::int64_t duration_us);
 
   Parts parts_;
   Router router_;

@@ -43,6 +43,11 @@ http::awaitable<Result<json::value>> Admin::answer(http::Request& request) {
   if (path == "clock" && request.method == "GET") co_return show_clock();
   if (path == "schedules" && request.method == "GET") co_return show_upcoming();
   if (path == "functions" && request.method == "GET" && describe_functions) co_return describe_functions();
+  if (access) {
+    auto reported = access->answer(request.method, path, *body);
+    if (!reported) co_return fail(std::move(reported).error());
+    if (*reported) co_return **std::move(reported);
+  }
   const bool winds = path == "clock/advance" && request.method == "POST";
   if (!winds && !(path == "clock" && request.method == "PUT")) {
     co_return fail(api_error(

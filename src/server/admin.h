@@ -7,6 +7,7 @@
 //   POST /_orrery/clock/advance   {"duration": "24h"} -> {"now": …, "ran": [{"at", "kind", "id", "ok", "summary",
 //   "duration_us"}]} GET  /_orrery/schedules       {"upcoming": [{"due", "kind", "id"}]} GET  /_orrery/functions
 //   {"protections": […]}: what keeps functions in their place on this machine
+//   and what server/access_reports.h answers
 #pragma once
 
 #include "background/background.h"
@@ -14,10 +15,12 @@
 #include "base/json.h"
 #include "base/worker.h"
 #include "gateway/pipeline.h"
+#include "server/access_reports.h"
 #include "server/clock_keeper.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace orrery::server {
@@ -31,6 +34,8 @@ class Admin {
 
   // Answers GET /_orrery/functions.
   std::function<json::value()> describe_functions;
+  // Answers what is asked of the access log. Set before requests come.
+  std::optional<AccessReports> access;
 
  private:
   http::awaitable<Result<json::value>> answer(http::Request& request);

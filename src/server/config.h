@@ -16,6 +16,17 @@ struct RootCredential {
   std::string secret = "test";
 };
 
+// The root of a further account in the same server.
+struct AccountRoot {
+  std::string account;
+  RootCredential root;
+};
+
+// An OpenID Connect issuer whose tokens are taken (sts:AssumeRoleWithWebIdentity), and the file with its key set.
+struct OidcIssuer {
+  std::string url, jwks_file;
+};
+
 struct Config {
   std::string data_dir;
   std::string host = "127.0.0.1";
@@ -25,9 +36,13 @@ struct Config {
   std::string account = "000000000000";
   std::string tls_certificate, tls_key;  // PEM files; both or neither
   RootCredential root;
+  std::vector<AccountRoot> accounts;
+  std::vector<OidcIssuer> oidc_issuers;
   bool root_is_default = true;  // test/test: good for loopback only
   unsigned threads = 2;
   Millis table_delay{0};                      // how long a new table is CREATING
+  bool iam_audit = false;                     // what policies refuse is logged, and passes
+  std::size_t access_log_mb = 32;             // what the access log may take in the store; 0: there is none
   bool dynamodb_throttle = false;             // whether provisioned throughput is enforced
   std::string self_path;                      // this program's file
   std::vector<std::string> interpreter_dirs;  // where python3.* is looked for, in order

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "base/log.h"
+#include "gateway/access_log.h"
 #include "gateway/dispatcher.h"
 #include "gateway/pipeline.h"
 #include "http/peer_user.h"
@@ -10,6 +11,7 @@
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
 #include "server/under_way.h"
+#include "services/cloudtrail/cloudtrail.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -21,6 +23,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <vector>
 
 namespace orrery::server {
@@ -69,6 +73,7 @@ struct Server::House {
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobStore> blobs;
   std::shared_ptr<ClockKeeper> clock_keeper;
+  identity::Uses uses;
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
   LateDispatcher dispatcher;
@@ -77,9 +82,13 @@ struct Server::House {
   std::unique_ptr<s3::S3> s3;
   std::unique_ptr<events::Events> events;
   std::unique_ptr<logs::Logs> logs;
+  std::unique_ptr<iam::Iam> iam;
   std::unique_ptr<sts::Sts> sts;
+  std::unique_ptr<cloudtrail::CloudTrail> trail;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
+  std::unique_ptr<gateway::AccessLog> access_log;
+  std::vector<Observer*> observers;
 
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;
@@ -93,6 +102,7 @@ struct Server::House {
   std::unique_ptr<Janitor> janitor;
 
   Result<> open_state();
+  Result<> read_issuers();
   void build_services();
   void build_front();
   functions::Protection protect_root();
@@ -115,7 +125,11 @@ Result<> Server::House::open_state() {
 }
 
 void Server::House::build_services() {
-  identity = identity::make_identity({config.account, config.root.access_key, config.root.secret});
+  std::vector<identity::Root> roots{{config.account, config.root.access_key, config.root.secret}};
+  for (const auto& other : config.accounts) {
+    roots.push_back({other.account, other.root.access_key, other.root.secret});
+  }
+  identity = identity::make_identity(*store, uses, roots);
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
@@ -124,7 +138,10 @@ void Server::House::build_services() {
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
   logs.reset(new logs::Logs{*background});
+  iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});
+  trail = std::make_unique<cloudtrail::CloudTrail>(*store, random);
+  observers.push_back(trail.get());
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   services = {dynamodb::dynamodb_service(*dynamodb),
@@ -132,7 +149,8 @@ void Server::House::build_services() {
               s3::s3_service(*s3),
               events::events_service(*events),
               logs::logs_service(*logs),
-              iam::iam_service(),
+              iam::iam_service(*iam),
+              cloudtrail::cloudtrail_service(),
               sts::sts_service(*sts),
               lambda::lambda_service(*lambda)};
 
@@ -143,10 +161,31 @@ void Server::House::build_services() {
   lambda::register_background(*lambda);
 }
 
+Result<> Server::House::read_issuers() {
+  for (const auto& issuer : config.oidc_issuers) {
+    std::ifstream file(issuer.jwks_file);
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file || !parse_json(text.str())) {
+      return fail(api_error("Usage", "--oidc-issuer: " + issuer.jwks_file + " is not readable as a JSON Web Key Set"));
+    }
+    sts->issuers[sts::issuer_name(issuer.url)] = {text.str()};
+  }
+  return {};
+}
+
 void Server::House::build_front() {
-  pipeline = std::make_unique<gateway::Pipeline>(gateway::Parts{clock, random, *store, *identity, services});
-  dispatcher.behind = std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random);
+  if (config.access_log_mb > 0) {
+    access_log = std::make_unique<gateway::AccessLog>(*store, clock, config.access_log_mb * 1024 * 1024);
+    observers.push_back(access_log.get());
+  }
+  pipeline = std::make_unique<gateway::Pipeline>(
+      gateway::Parts{clock, random, *store, *identity, services, observers,
+                     config.iam_audit ? gateway::IamMode::Audit : gateway::IamMode::Enforce});
+  dispatcher.behind =
+      std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
+  admin->access = AccessReports{access_log.get(), services, *store, random};
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});
   http::Options options;
@@ -237,6 +276,7 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
   auto house = std::make_unique<House>(config, clock, random);
   TRY(house->open_state());
   house->build_services();
+  TRY(house->read_issuers());
   house->build_front();
   return std::unique_ptr<Server>(new Server(std::move(house)));
 }
@@ -269,6 +309,8 @@ void Server::stop(int grace_ms) {
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
+  house_->uses.flush(*house_->store);
+  if (house_->access_log) house_->access_log->stop();
 }
 
 }  // namespace orrery::server

@@ -43,8 +43,19 @@ struct Access {
   std::vector<std::pair<std::string, std::string>> context;  // service condition keys: {"s3:prefix", "logs/"}
 };
 
+// What became of one Access; kept for the access log, for CloudTrail and for `orrery explain`.
+struct Judged {
+  std::string action, resource;
+  auth::Outcome outcome = auth::Outcome::ImplicitDeny;
+  auth::Source source = auth::Source::None;
+  int policy = -1, statement = -1;  // as in auth::Decision
+  bool enforced = true;             // false: `--iam audit` let it pass
+  std::string steps;                // of a refusal: its evaluation, a JSON array; otherwise empty
+};
+
 struct Call;
 struct Credential;
+struct Operation;
 
 // Lets an operation ask whether its caller may do one thing more (each key of a DeleteObjects, say). Implemented by the
 // gateway.
@@ -73,6 +84,11 @@ struct Call {
   std::string source_ip;
   std::string source_arn;  // when a service acts: on whose behalf (aws:SourceArn)
   bool secure = false;     // came over TLS
+  // Services through which a principal's own request came, first one first ("athena.amazonaws.com"): aws:CalledVia.
+  std::vector<std::string> called_via;
+  bool presigned = false;              // the signature is in the query
+  std::optional<Instant> signed_at;    // what the signature says, on the machine's clock
+  std::optional<Instant> received_at;  // on the machine's clock
   // How the client reached us: "http://127.0.0.1:4566", for replies that contain URLs.
   std::string endpoint;
   // Headers as sent, for what no model binds; empty when one service calls another.
@@ -80,7 +96,12 @@ struct Call {
 
   Random* random = nullptr;
   Authorizer* authorizer = nullptr;
-  PayloadSink* payload = nullptr;  // of a receiving operation, finished
+  // What runs and its input, for condition keys that are looked up only when a policy names them. nullptr in unit
+  // tests.
+  const Operation* operation = nullptr;
+  const void* input = nullptr;
+  std::vector<Judged>* judged = nullptr;  // where the authorizer notes what it decided; may be nullptr
+  PayloadSink* payload = nullptr;         // of a receiving operation, finished
   ReplyExtras reply;
 
   // The first of that name (given in lower case).

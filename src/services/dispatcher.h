@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace orrery {
 
@@ -15,7 +16,8 @@ namespace orrery {
 struct Caller {
   auth::Principal principal;  // a service ("events.amazonaws.com"), or a role session
   std::string account, region;
-  std::string source_arn;  // aws:SourceArn: the rule, bucket, … on whose behalf
+  std::string source_arn;                 // aws:SourceArn: the rule, bucket, … on whose behalf
+  std::vector<std::string> called_via{};  // aws:CalledVia, when a principal's own request is passed on in its name
 };
 
 class Dispatcher {

@@ -4,10 +4,13 @@
 #include "auth/evaluate.h"
 #include "store/store.h"
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace orrery {
@@ -18,6 +21,9 @@ struct Credential {
   std::optional<Instant> expires;  // on the Orrery's clock
   std::shared_ptr<const auth::Principal> principal;
   std::vector<std::shared_ptr<const auth::Policy>> session_policies;  // of AssumeRole's Policy and PolicyArns
+  std::vector<std::string> transitive_tag_keys;  // session tags that a role assumed from this session inherits
+  bool active = true;                            // false: a long-term key that its user has disabled
+  mutable std::atomic<std::uint64_t> noted = 0;  // what note_use() last took down of it
 };
 
 // Compiled policies that apply to a principal.
@@ -25,6 +31,9 @@ struct PrincipalPolicies {
   std::vector<std::shared_ptr<const auth::Policy>> identity;
   std::shared_ptr<const auth::Policy> boundary;
   std::vector<std::shared_ptr<const auth::Policy>> session;
+  // Tags of the user or the role as they are now (aws:PrincipalTag/KEY); those of the session, Principal::session_tags,
+  // win over them. Keys differ in more than case.
+  std::vector<std::pair<std::string, std::string>> tags;
 };
 
 class Identity {
@@ -35,6 +44,10 @@ class Identity {
   // `credential` is nullptr for who needs none (a service acting in a role's name).
   virtual Result<PrincipalPolicies> policies_of(Reader& reader, const auth::Principal& principal,
                                                 const Credential* credential) = 0;
+  // A signed request has passed: remembered in memory and written down now and then (GetAccessKeyLastUsed,
+  // RoleLastUsed). Cheap enough for every request.
+  virtual void note_use(const Credential& credential, std::string_view access_key_id, std::string_view service,
+                        std::string_view region, Instant now) = 0;
   // Compiled form of a resource policy's text, cached by text.
   virtual Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) = 0;
 };

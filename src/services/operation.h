@@ -54,6 +54,16 @@ struct Operation {
   Result<ErasedValue> (*transact)(void* self, Call& call, Transaction& tx, const void* input) = nullptr;
   Result<std::unique_ptr<PayloadSink>> (*receive)(void* self, Call& call, const void* input) = nullptr;
   void (*wait)(void* self, Call& call, const void* input, std::function<void(Result<ErasedValue>)> done) = nullptr;
+  // Taken without a signature as well: its input proves who asks (AssumeRoleWithWebIdentity). The principal is then
+  // Anonymous, the account empty.
+  bool unsigned_too = false;
+};
+
+// A condition key whose value is a member of the input. What follows a trailing slash is a tag's name.
+struct ConditionKey {
+  std::string_view key;          // "s3:prefix", "s3:RequestObjectTag/"
+  std::string_view member;       // "Prefix", "Code.S3Bucket": a path into the input
+  std::string_view action = {};  // of this action only
 };
 
 // One service as the gateway sees it.
@@ -66,6 +76,13 @@ struct Service {
     return operations.empty() ? std::string_view() : operations[0].action.substr(0, operations[0].action.find(':'));
   }
   auth::PolicyKind resource_policy_kind = auth::PolicyKind::Resource;
+  // aws:RequestTag/…, aws:TagKeys and aws:ResourceTag/… need no entry: they are found in the input and in
+  // services/tags.h.
+  std::span<const ConditionKey> condition_keys;
+  // Values that have to be looked up, asked for only when a policy names the key (in lower case:
+  // "s3:existingobjecttag/team", "aws:resourcetag/team"). nullopt: not known here, the general rules apply.
+  Result<std::optional<auth::Context::Values>> (*condition_value)(void* self, Reader& reader, const Call& call,
+                                                                  const Access& access, std::string_view key) = nullptr;
   // The resource-based policy of `resource_arn`, as JSON text; nullopt: none, or the service has no such thing.
   Result<std::optional<std::string>> (*resource_policy)(void* self, Reader& reader,
                                                         std::string_view resource_arn) = nullptr;
@@ -183,6 +200,12 @@ constexpr Operation transacting(std::string_view name, std::string_view action) 
   using In = std::remove_cvref_t<typename internal::Traits<Function, 3>::template Argument<2>>;
   Operation operation = internal::row<Rule, In, internal::OutputOf<Function>>(name, action, OperationKind::Transacting);
   operation.transact = &internal::run_within<Function, Transaction>;
+  return operation;
+}
+
+// The row, also for requests without a signature.
+constexpr Operation unsigned_too(Operation operation) {
+  operation.unsigned_too = true;
   return operation;
 }
 

@@ -65,6 +65,23 @@ enum class KeyKind : std::uint8_t {
   TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
   TableImport = 0x53,    // text(account) text(region) text(import id)
 
+  // gateway
+  AccessLog = 0x5e,  // u64(number): a block of requests
+
+  // iam, sts, too
+  User = 0x54,            // text(account) text(user name, lower case)
+  UserGroup = 0x55,       // text(account) text(group name, lower case)
+  GroupMember = 0x56,     // text(account) text("user" or "group") text(name) text(other's name): both ways round
+  EntityPolicy = 0x57,    // text(account) text("user" or "group") text(name) text(policy name): inline
+  EntityAttached = 0x58,  // text(account) text("user" or "group") text(name) text(policy arn)
+  PolicyVersion = 0x59,   // text(account) text(policy name) u64(version)
+  UserKey = 0x5a,         // text(account) text(user name, lower case) text(access key id): empty
+  IdentityItem = 0x5b,    // text(account) text(type) text(name): profiles, providers, devices, settings, reports
+  CredentialUse = 0x5c,   // text(access key id or role arn): when and for what it was last used
+
+  // cloudtrail
+  TrailEvent = 0x5d,  // text(account) text(region) u64(time, epoch ms) text(event id)
+
   // any service
   Tags = 0x48,  // text(resource arn)
 };

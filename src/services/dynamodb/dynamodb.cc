@@ -90,6 +90,14 @@ constexpr Operation kOperations[] = {
     transacting<update_time_to_live, table_of>("UpdateTimeToLive", "dynamodb:UpdateTimeToLive"),
 };
 
+// Which operations have dynamodb:LeadingKeys; the rules find its values (and those of dynamodb:Attributes and the
+// like).
+constexpr ConditionKey kConditionKeys[] = {
+    {"dynamodb:LeadingKeys", "Key"},           {"dynamodb:LeadingKeys", "Item"},
+    {"dynamodb:LeadingKeys", "RequestItems"},  {"dynamodb:LeadingKeys", "TransactItems"},
+    {"dynamodb:LeadingKeys", "KeyConditions"},
+};
+
 // changes/, expiry/
 void register_changes(DynamoDb& dynamodb) {
   const auto timer = [&dynamodb](std::string_view kind, auto handler) {
@@ -116,6 +124,7 @@ Service dynamodb_service(DynamoDb& dynamodb) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &dynamodb;
+  service.condition_keys = kConditionKeys;
   service.resource_policy = &policy_of_resource;
   return service;
 }

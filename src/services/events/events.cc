@@ -80,6 +80,7 @@ Service events_service(Events& events) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &events;
+  service.condition_value = &condition_value;
   return service;
 }
 

@@ -47,4 +47,8 @@ struct PageRequest {
 Result<std::optional<std::string>> scan_page(Reader& reader, const std::string& prefix, const PageRequest& page,
                                              const std::function<Result<bool>(Cursor&)>& take);
 
+// condition_keys.cc
+Result<std::optional<auth::Context::Values>> condition_value(void* self, Reader& reader, const Call& call,
+                                                             const Access& access, std::string_view key);
+
 }  // namespace orrery::events

@@ -94,6 +94,9 @@ Result<PolicyRecord> decode_policy(std::string_view bytes) {
   policy.document = text_of(document, "document");
   policy.description = text_of(document, "description");
   policy.created = time_of(document, "created_ms");
+  policy.updated = instant_from_ms(find_int(document, "updated_ms").value_or(epoch_ms(policy.created)));
+  policy.default_version = static_cast<int>(find_int(document, "default").value_or(1));
+  policy.last_version = static_cast<int>(find_int(document, "last").value_or(1));
   return policy;
 }
 
@@ -111,41 +114,60 @@ Result<> put_policy(Transaction& tx, std::string_view account, const PolicyRecor
                                  {"arn", policy.arn},
                                  {"document", policy.document},
                                  {"description", policy.description},
-                                 {"created_ms", epoch_ms(policy.created)}});
+                                 {"created_ms", epoch_ms(policy.created)},
+                                 {"updated_ms", epoch_ms(policy.updated)},
+                                 {"default", policy.default_version},
+                                 {"last", policy.last_version}});
 }
 
-Result<std::optional<SessionRecord>> get_session(Reader& reader, std::string_view access_key) {
-  const auto record = TRY(get_record(reader, session_key(access_key)));
-  if (!record) return std::optional<SessionRecord>();
-  SessionRecord session;
-  session.access_key = access_key;
-  session.secret = text_of(*record, "secret");
-  session.token = text_of(*record, "token");
-  session.account = text_of(*record, "account");
-  session.role_arn = text_of(*record, "role_arn");
-  session.role_id = text_of(*record, "role_id");
-  session.session_name = text_of(*record, "session_name");
-  session.expires = time_of(*record, "expires_ms");
-  if (const json::value* policies = find(*record, "session_policies"); policies != nullptr && policies->is_array()) {
-    for (const auto& text : policies->get_array()) {
-      if (text.is_string()) session.session_policies.emplace_back(text.get_string());
-    }
+namespace {
+
+std::string version_key(std::string_view account, std::string_view policy, int number) {
+  return KeyWriter(KeyKind::PolicyVersion).text(account).text(policy).u64(static_cast<std::uint64_t>(number)).take();
+}
+
+Result<PolicyVersionRecord> decode_version(std::string_view bytes) {
+  const json::value document = TRY(decode_record(bytes));
+  PolicyVersionRecord version;
+  version.number = static_cast<int>(find_int(document, "number").value_or(1));
+  version.document = text_of(document, "document");
+  version.created = time_of(document, "created_ms");
+  return version;
+}
+
+}  // namespace
+
+Result<std::optional<PolicyVersionRecord>> get_policy_version(Reader& reader, std::string_view account,
+                                                              const PolicyRecord& policy, int number) {
+  if (const auto bytes = TRY(reader.get(version_key(account, policy.name, number)))) {
+    return std::optional(TRY(decode_version(*bytes)));
   }
-  return std::optional<SessionRecord>(std::move(session));
+  // Policies from before there were versions have no row but their own.
+  if (number != 1 || policy.last_version != 1) return std::optional<PolicyVersionRecord>();
+  return std::optional(PolicyVersionRecord{1, policy.document, policy.created});
 }
 
-Result<> put_session(Transaction& tx, const SessionRecord& session) {
-  json::array policies;
-  for (const auto& text : session.session_policies) policies.emplace_back(text);
-  return put_record(tx, session_key(session.access_key),
-                    json::object{{"secret", session.secret},
-                                 {"token", session.token},
-                                 {"account", session.account},
-                                 {"role_arn", session.role_arn},
-                                 {"role_id", session.role_id},
-                                 {"session_name", session.session_name},
-                                 {"expires_ms", epoch_ms(session.expires)},
-                                 {"session_policies", std::move(policies)}});
+Result<> put_policy_version(Transaction& tx, std::string_view account, std::string_view policy,
+                            const PolicyVersionRecord& version) {
+  return put_record(
+      tx, version_key(account, policy, version.number),
+      json::object{
+          {"number", version.number}, {"document", version.document}, {"created_ms", epoch_ms(version.created)}});
+}
+
+Result<> erase_policy_version(Transaction& tx, std::string_view account, std::string_view policy, int number) {
+  return tx.erase(version_key(account, policy, number));
+}
+
+Result<std::vector<PolicyVersionRecord>> policy_versions(Reader& reader, std::string_view account,
+                                                         const PolicyRecord& policy) {
+  std::vector<PolicyVersionRecord> versions;
+  const std::string prefix = KeyWriter(KeyKind::PolicyVersion).text(account).text(policy.name).take();
+  const auto cursor = reader.scan(prefix_range(prefix));
+  while (cursor->next()) versions.push_back(TRY(decode_version(cursor->value())));
+  TRY(cursor->status());
+  if (versions.empty()) versions.push_back({1, policy.document, policy.created});
+  return versions;
 }
 
 std::string_view name_in_arn(std::string_view arn) {

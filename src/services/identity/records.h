@@ -1,13 +1,15 @@
-// What is stored of roles, policies and sessions. Shared by iam/ (which edits), sts/ (which makes sessions) and the
-// Identity of the gateway (which reads).
+// What is stored of roles, policies and sessions (entities.h: of users and groups). Shared by iam/ (which edits), sts/
+// (which makes sessions) and the Identity of the gateway (which reads).
 #pragma once
 
 #include "base/time.h"
 #include "store/store.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace orrery::identity {
@@ -21,19 +23,40 @@ struct RoleRecord {
   Instant created;
 };
 
-// A customer managed policy; one version for now, v1.
+// A customer managed policy.
 struct PolicyRecord {
   std::string name, path = "/", id, arn;
-  std::string document;  // JSON text as given
+  std::string document;  // JSON text as given, of the default version
   std::string description;
+  Instant created, updated;
+  int default_version = 1;
+  int last_version = 1;  // numbers are never used again
+};
+
+struct PolicyVersionRecord {
+  int number = 1;
+  std::string document;
   Instant created;
 };
 
-// Temporary credentials of an assumed role.
+using TagList = std::vector<std::pair<std::string, std::string>>;
+
+// Temporary credentials.
 struct SessionRecord {
+  enum class Kind : std::uint8_t { Role, User, Root, Federated };
+
+  Kind kind = Kind::Role;
   std::string access_key, secret, token;
-  std::string account, role_arn, role_id, session_name;
+  std::string account;
+  std::string role_arn, role_id;              // Role
+  std::string session_name;                   // Role, Federated; User: the user's name
+  std::string issuer_arn, issuer_id;          // User: the user; Federated: the user or root who made it
   std::vector<std::string> session_policies;  // JSON texts
+  TagList tags;
+  std::vector<std::string> transitive_tag_keys;
+  std::string source_identity, federated_provider;
+  std::optional<Instant> mfa_at;
+  Instant issued;
   Instant expires;
 };
 
@@ -60,6 +83,16 @@ Result<RoleRecord> decode_role(std::string_view bytes);
 Result<std::optional<PolicyRecord>> get_policy(Reader& reader, std::string_view account, std::string_view name);
 Result<> put_policy(Transaction& tx, std::string_view account, const PolicyRecord& policy);
 Result<PolicyRecord> decode_policy(std::string_view bytes);
+
+// The version, by its number.
+Result<std::optional<PolicyVersionRecord>> get_policy_version(Reader& reader, std::string_view account,
+                                                              const PolicyRecord& policy, int number);
+Result<> put_policy_version(Transaction& tx, std::string_view account, std::string_view policy,
+                            const PolicyVersionRecord& version);
+Result<> erase_policy_version(Transaction& tx, std::string_view account, std::string_view policy, int number);
+// In order of their numbers; one at least.
+Result<std::vector<PolicyVersionRecord>> policy_versions(Reader& reader, std::string_view account,
+                                                         const PolicyRecord& policy);
 
 Result<std::optional<SessionRecord>> get_session(Reader& reader, std::string_view access_key);
 Result<> put_session(Transaction& tx, const SessionRecord& session);

@@ -1,9 +1,11 @@
 #include "services/identity/stored_identity.h"
 
 #include "base/arn.h"
+#include "services/identity/entities.h"
 #include "services/identity/managed_policies.h"
-#include "services/identity/records.h"
+#include "services/tags.h"
 
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -34,20 +36,115 @@ class PolicyCache {
   std::unordered_map<std::string, std::shared_ptr<const auth::Policy>> compiled_;
 };
 
+// What GetSessionToken's credentials may: everything but IAM without multi-factor authentication, and of STS these two
+// (docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
+constexpr std::string_view kSessionTokenLimits[] = {
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["iam:*","sts:*"],"Resource":"*"},)"
+    R"({"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Resource":"*"}]})",
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"sts:*","Resource":"*"},)"
+    R"({"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Resource":"*"}]})",
+};
+// A federated user whose maker gave no policy may nothing by himself; nor IAM and STS in any case
+// (docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html).
+constexpr std::string_view kFederatedLimits =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["iam:*","sts:*"],"Resource":"*"}]})";
+constexpr std::string_view kEverything =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+
+std::shared_ptr<Credential> root_credential(const Root& root) {
+  auto principal = std::make_shared<auth::Principal>();
+  principal->kind = auth::Principal::Kind::Root;
+  principal->account = root.account;
+  principal->arn = make_arn("iam", "", root.account, "root");
+  principal->user_id = root.account;
+  auto credential = std::make_shared<Credential>();
+  credential->secret = root.secret;
+  credential->principal = std::move(principal);
+  return credential;
+}
+
+// What was derived from an account's identities, good for as long as none of them changes.
+template <class T>
+class GenerationCache {
+ public:
+  std::optional<T> find(std::string_view key, std::string_view generation) {
+    const std::shared_lock lock(mutex_);
+    const auto found = entries_.find(std::string(key));
+    if (found == entries_.end() || found->second.generation != generation) return std::nullopt;
+    return found->second.value;
+  }
+  void keep(std::string_view key, std::string_view generation, T value) {
+    const std::unique_lock lock(mutex_);
+    if (entries_.size() >= kMost) entries_.clear();
+    entries_.insert_or_assign(std::string(key), Entry{std::string(generation), std::move(value)});
+  }
+
+ private:
+  static constexpr std::size_t kMost = 10'000;
+  struct Entry {
+    std::string generation;
+    T value;
+  };
+  std::shared_mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+// The policies and tags of one user or role.
+struct Held {
+  std::vector<std::shared_ptr<const auth::Policy>> identity;
+  std::shared_ptr<const auth::Policy> boundary;
+  TagList tags;
+};
+
 class StoredIdentity final : public Identity {
  public:
-  explicit StoredIdentity(const Root& root) : root_key_(root.access_key), root_(std::make_shared<Credential>()) {
-    auto principal = std::make_shared<auth::Principal>();
-    principal->kind = auth::Principal::Kind::Root;
-    principal->account = root.account;
-    principal->arn = make_arn("iam", "", root.account, "root");
-    principal->user_id = root.account;
-    root_->secret = root.secret;
-    root_->principal = std::move(principal);
+  StoredIdentity(Store& store, Uses& uses, const std::vector<Root>& roots) : store_(store), uses_(uses) {
+    for (const Root& root : roots) roots_.emplace(root.access_key, root_credential(root));
   }
 
   Result<std::shared_ptr<const Credential>> find_credential(Reader& reader, std::string_view access_key) override {
-    if (access_key == root_key_) return std::shared_ptr<const Credential>(root_);
+    if (const auto root = roots_.find(access_key); root != roots_.end()) {
+      return std::shared_ptr<const Credential>(root->second);
+    }
+    // Sessions do not change once made; they go an hour after they have expired.
+    if (access_key.starts_with("ASIA")) return find_session(reader, access_key);
+    const auto key = TRY(get_access_key(reader, access_key));
+    if (!key) return std::shared_ptr<const Credential>();
+    const std::string now = TRY(generation(reader, key->account));
+    if (auto known = users_.find(access_key, now)) return *std::move(known);
+    auto credential = TRY(credential_of(reader, *key));
+    users_.keep(access_key, now, credential);
+    return credential;
+  }
+
+  Result<PrincipalPolicies> policies_of(Reader& reader, const auth::Principal& principal,
+                                        const Credential* credential) override {
+    using Kind = auth::Principal::Kind;
+    PrincipalPolicies policies;
+    if (credential != nullptr) policies.session = credential->session_policies;
+    if (principal.kind != Kind::RoleSession && principal.kind != Kind::User && principal.kind != Kind::FederatedUser) {
+      return policies;
+    }
+    const auto held = TRY(held_by(reader, principal));
+    policies.identity = held->identity;
+    policies.boundary = held->boundary;
+    policies.tags = held->tags;
+    return policies;
+  }
+
+  void note_use(const Credential& credential, std::string_view access_key_id, std::string_view service,
+                std::string_view region, Instant now) override {
+    uses_.note(store_, credential, access_key_id, service, region, now);
+  }
+
+  Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) override {
+    return cache_.get(text, kind);
+  }
+
+ private:
+  static constexpr std::size_t kMostSessions = 10'000;
+
+  Result<std::shared_ptr<const Credential>> find_session(Reader& reader, std::string_view access_key) {
     {
       const std::shared_lock lock(mutex_);
       if (const auto found = sessions_.find(std::string(access_key)); found != sessions_.end()) return found->second;
@@ -61,53 +158,99 @@ class StoredIdentity final : public Identity {
     return credential;
   }
 
-  Result<PrincipalPolicies> policies_of(Reader& reader, const auth::Principal& principal,
-                                        const Credential* credential) override {
-    PrincipalPolicies policies;
-    if (credential != nullptr) policies.session = credential->session_policies;
-    if (principal.kind != auth::Principal::Kind::RoleSession) return policies;
-    const auto role = TRY(get_role(reader, principal.account, name_in_arn(principal.role_arn)));
-    // A role that was deleted and made again is another role: sessions of the first have no permissions.
-    if (!role || !principal.user_id.starts_with(role->id + ":")) return policies;
-    TRY(add_inline(reader, principal.account, role->name, policies));
-    TRY(add_attached(reader, principal.account, role->name, policies));
-    if (!role->boundary_arn.empty()) policies.boundary = TRY(managed(reader, principal.account, role->boundary_arn));
-    return policies;
+  Result<std::shared_ptr<const Credential>> credential_of(Reader& reader, const AccessKeyRecord& key) {
+    const auto user = TRY(get_user_by_id(reader, key.account, key.user_id));
+    if (!user) return std::shared_ptr<const Credential>();
+    auto principal = std::make_shared<auth::Principal>();
+    principal->kind = auth::Principal::Kind::User;
+    principal->account = key.account;
+    principal->arn = user->arn;
+    principal->user_id = user->id;
+    principal->name = user->name;
+    auto credential = std::make_shared<Credential>();
+    credential->secret = key.secret;
+    credential->active = key.active;
+    credential->principal = std::move(principal);
+    return std::shared_ptr<const Credential>(std::move(credential));
   }
-
-  Result<std::shared_ptr<const auth::Policy>> compile(std::string_view text, auth::PolicyKind kind) override {
-    return cache_.get(text, kind);
-  }
-
- private:
-  static constexpr std::size_t kMostSessions = 10'000;
 
   Result<std::shared_ptr<const Credential>> credential_of(const SessionRecord& session) {
     auto credential = std::make_shared<Credential>();
     credential->secret = session.secret;
     credential->session_token = session.token;
     credential->expires = session.expires;
-    credential->principal = std::make_shared<auth::Principal>(
-        session_principal(session.account, session.role_arn, session.role_id, session.session_name));
-    for (const auto& text : session.session_policies) {
+    credential->transitive_tag_keys = session.transitive_tag_keys;
+    credential->principal = std::make_shared<auth::Principal>(session_principal(session));
+    const auto add = [&](std::string_view text) -> Result<> {
       credential->session_policies.push_back(TRY(cache_.get(text, auth::PolicyKind::Identity)));
-    }
+      return {};
+    };
+    for (const auto& text : session.session_policies) TRY(add(text));
+    if (session.kind == SessionRecord::Kind::User) TRY(add(kSessionTokenLimits[session.mfa_at ? 1 : 0]));
+    if (session.kind == SessionRecord::Kind::Federated) TRY(add(kFederatedLimits));
     return std::shared_ptr<const Credential>(std::move(credential));
   }
 
-  Result<> add_inline(Reader& reader, std::string_view account, std::string_view role, PrincipalPolicies& policies) {
-    const auto cursor = reader.scan(prefix_range(inline_policies_prefix(account, role)));
-    while (cursor->next()) policies.identity.push_back(TRY(cache_.get(cursor->value(), auth::PolicyKind::Identity)));
-    return cursor->status();
+  Result<std::shared_ptr<const Held>> held_by(Reader& reader, const auth::Principal& principal) {
+    // Of a session "AROA…:name", of a federated user its maker.
+    const std::string_view id = principal.issuer_arn.empty()
+                                    ? std::string_view(principal.user_id).substr(0, principal.user_id.find(':'))
+                                    : std::string_view(principal.issuer_arn);
+    const std::string now = TRY(generation(reader, principal.account));
+    if (auto known = held_.find(id, now)) return *std::move(known);
+    auto held = std::make_shared<Held>();
+    if (principal.kind == auth::Principal::Kind::RoleSession) {
+      TRY(hold_role(reader, principal, *held));
+    } else if (principal.issuer_arn.ends_with(":root")) {
+      held->identity.push_back(TRY(cache_.get(kEverything, auth::PolicyKind::Identity)));
+    } else {
+      TRY(hold_user(reader, principal, *held));
+    }
+    held_.keep(id, now, held);
+    return std::shared_ptr<const Held>(std::move(held));
   }
 
-  Result<> add_attached(Reader& reader, std::string_view account, std::string_view role, PrincipalPolicies& policies) {
-    const auto cursor = reader.scan(prefix_range(attached_policies_prefix(account, role)));
-    while (cursor->next()) {
-      auto policy = TRY(managed(reader, account, cursor->value()));
-      if (policy != nullptr) policies.identity.push_back(std::move(policy));
+  Result<> hold_role(Reader& reader, const auth::Principal& principal, Held& held) {
+    const std::string& account = principal.account;
+    const auto role = TRY(get_role(reader, account, name_in_arn(principal.role_arn)));
+    // A role that was deleted and made again is another role: sessions of the first have no permissions.
+    if (!role || !principal.user_id.starts_with(role->id + ":")) return {};
+    TRY(hold_policies(reader, {EntityKind::Role, account, role->name, role->name}, held));
+    return hold_rest(reader, account, role->boundary_arn, role->arn, held);
+  }
+
+  Result<> hold_user(Reader& reader, const auth::Principal& principal, Held& held) {
+    const std::string& account = principal.account;
+    const bool issued = !principal.issuer_arn.empty();
+    const auto user = issued ? TRY(get_user(reader, account, name_in_arn(principal.issuer_arn)))
+                             : TRY(get_user_by_id(reader, account, principal.user_id));
+    if (!user) return {};
+    TRY(hold_policies(reader, {EntityKind::User, account, user->id, user->name}, held));
+    std::vector<std::string> groups;
+    const auto cursor = reader.scan(prefix_range(groups_of_user_prefix(account, user->id)));
+    while (cursor->next()) groups.emplace_back(cursor->value());
+    TRY(cursor->status());
+    for (const auto& group : groups) TRY(hold_policies(reader, {EntityKind::Group, account, group, {}}, held));
+    return hold_rest(reader, account, user->boundary_arn, user->arn, held);
+  }
+
+  Result<> hold_rest(Reader& reader, std::string_view account, const std::string& boundary, std::string_view arn,
+                     Held& held) {
+    if (!boundary.empty()) held.boundary = TRY(managed(reader, account, boundary));
+    for (auto& [key, value] : TRY(get_tags(reader, arn))) held.tags.emplace_back(key, value);
+    return {};
+  }
+
+  Result<> hold_policies(Reader& reader, const Entity& entity, Held& held) {
+    const auto inlined = reader.scan(prefix_range(inline_prefix(entity)));
+    while (inlined->next()) held.identity.push_back(TRY(cache_.get(inlined->value(), auth::PolicyKind::Identity)));
+    TRY(inlined->status());
+    const auto attached = reader.scan(prefix_range(attached_prefix(entity)));
+    while (attached->next()) {
+      auto policy = TRY(managed(reader, entity.account, attached->value()));
+      if (policy != nullptr) held.identity.push_back(std::move(policy));
     }
-    return cursor->status();
+    return attached->status();
   }
 
   Result<std::shared_ptr<const auth::Policy>> managed(Reader& reader, std::string_view account, std::string_view arn) {
@@ -118,16 +261,55 @@ class StoredIdentity final : public Identity {
     return cache_.get(policy->document, auth::PolicyKind::Identity);
   }
 
-  const std::string root_key_;
-  const std::shared_ptr<Credential> root_;
+  Store& store_;
+  Uses& uses_;
+  std::map<std::string, std::shared_ptr<Credential>, std::less<>> roots_;
   PolicyCache cache_;
+  GenerationCache<std::shared_ptr<const Credential>> users_;
+  GenerationCache<std::shared_ptr<const Held>> held_;
   std::shared_mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const Credential>> sessions_;  // immutable once made
 };
 
 }  // namespace
 
-std::unique_ptr<Identity> make_identity(const Root& root) { return std::make_unique<StoredIdentity>(root); }
+std::unique_ptr<Identity> make_identity(Store& store, Uses& uses, const std::vector<Root>& roots) {
+  return std::make_unique<StoredIdentity>(store, uses, roots);
+}
+
+auth::Principal session_principal(const SessionRecord& session) {
+  using Kind = auth::Principal::Kind;
+  auth::Principal principal;
+  switch (session.kind) {
+    case SessionRecord::Kind::Role:
+      principal = session_principal(session.account, session.role_arn, session.role_id, session.session_name);
+      break;
+    case SessionRecord::Kind::User:
+      principal.kind = Kind::User;
+      principal.arn = session.issuer_arn;
+      principal.user_id = session.issuer_id;
+      break;
+    case SessionRecord::Kind::Root:
+      principal.kind = Kind::Root;
+      principal.arn = make_arn("iam", "", session.account, "root");
+      principal.user_id = session.account;
+      break;
+    case SessionRecord::Kind::Federated:
+      principal.kind = Kind::FederatedUser;
+      principal.arn = make_arn("sts", "", session.account, "federated-user/" + session.session_name);
+      principal.user_id = session.account + ":" + session.session_name;
+      principal.issuer_arn = session.issuer_arn;
+      break;
+  }
+  principal.account = session.account;
+  principal.name = session.session_name;
+  principal.token_issued = session.issued;
+  principal.mfa_at = session.mfa_at;
+  principal.source_identity = session.source_identity;
+  principal.federated_provider = session.federated_provider;
+  principal.session_tags = session.tags;
+  return principal;
+}
 
 auth::Principal session_principal(std::string_view account, std::string_view role_arn, std::string_view role_id,
                                   std::string_view session_name) {

@@ -1,6 +1,7 @@
 #include "services/lambda/lambda.h"
 
 #include "base/arn.h"
+#include "services/lambda/condition_keys.h"
 #include "services/lambda/operations.h"
 
 namespace orrery::lambda {
@@ -56,6 +57,7 @@ Service lambda_service(Lambda& lambda) {
   service.model = &model();
   service.operations = kOperations;
   service.self = &lambda;
+  service.condition_keys = kConditionKeys;
   service.resource_policy = &function_policy;
   return service;
 }

@@ -1,0 +1,34 @@
+// CloudTrail's event history: management events of the last 90 days, by the clock.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "services/observer.h"
+#include "store/store.h"
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace orrery::cloudtrail {
+
+// Injected by the composition root; outlives every call. Data events (items, objects, invocations, log lines) are not
+// recorded, as in the event history of the service.
+class CloudTrail final : public Observer {
+ public:
+  CloudTrail(Store& store, Random& random) : store_(store), random_(random) {}
+
+  // Writes a management event down; failures are logged, never the request's.
+  void answered(const Answered& answered) override;
+
+ private:
+  static Result<> trim(Transaction& tx, const std::string& account, const std::string& region, Instant now);
+
+  Store& store_;
+  Random& random_;
+  std::atomic<std::uint64_t> written_ = 0;
+};
+
+Service cloudtrail_service();
+
+}  // namespace orrery::cloudtrail

@@ -1,0 +1,38 @@
+// One management event, as it is stored and as LookupEvents and its JSON show it.
+#pragma once
+
+#include "base/json.h"
+#include "services/observer.h"
+#include "store/store.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery::cloudtrail {
+
+inline constexpr std::chrono::hours kKept{24 * 90};
+inline constexpr std::int64_t kMostEvents = 50'000;  // of an account and region: the oldest go first
+
+struct Touched {
+  std::string type, name;
+};
+
+struct StoredEvent {
+  std::string id, name, source, user, access_key;
+  bool read_only = false;
+  Instant at;
+  std::vector<Touched> resources;
+  std::string json;  // the CloudTrailEvent
+};
+
+// Whether the trail wants it: management operations, but for those of the data plane.
+bool is_management(const Answered& answered);
+StoredEvent make_event(const Answered& answered, std::string id);
+
+std::string events_prefix(std::string_view account, std::string_view region);
+std::string event_key(std::string_view account, std::string_view region, const StoredEvent& event);
+std::string encode_event(const StoredEvent& event);
+Result<StoredEvent> decode_event(std::string_view bytes);
+
+}  // namespace orrery::cloudtrail

@@ -1,0 +1,325 @@
+"""Policies at work: condition keys of requests, changes that hold at once, explanations, suggestions, audit mode."""
+
+import json
+import subprocess
+
+import pytest
+
+from support.aws import ACCOUNT, allow, deny, policy, raw, refusal, sign, trust
+from support.server import BINARY, REGION, plain_environment
+
+TABLE = "policy-requests"
+ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
+ITEM = {"id": {"S": "a"}}
+
+
+@pytest.fixture(scope="module")
+def world(server):
+    server.client("dynamodb").create_table(
+        TableName=TABLE, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], Tags=[{"Key": "team", "Value": "blue"}])
+    server.client("s3").create_bucket(Bucket="policy-requests")
+    return server
+
+
+@pytest.fixture
+def session(world, unique):
+    """session(statement, …) -> (client maker, role name, session ARN)"""
+
+    def start(*statements, **role):
+        name = unique("role")
+        iam = world.client("iam")
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(AWS="*"), **role)
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
+        made = world.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="s")
+        keys = made["Credentials"]
+
+        def client(service, **config):
+            return world.client(service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], **config)
+
+        return client, name, made["AssumedRoleUser"]["Arn"]
+
+    return start
+
+
+def passes(call, **arguments) -> bool:
+    try:
+        call(**arguments)
+        return True
+    except Exception as refused:  # noqa: BLE001
+        assert refused.response["Error"]["Code"].startswith("AccessDenied"), refused
+        return False
+
+
+def orrery(server, *words):
+    environment = {**plain_environment(), "ORRERY_URL": server.url}
+    return subprocess.run([BINARY, *words], capture_output=True, text=True, env=environment, timeout=30)
+
+
+HOLDS = [
+    {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}},
+    {"Bool": {"aws:SecureTransport": "false"}},
+    {"StringEquals": {"aws:RequestedRegion": REGION}},
+    {"StringLike": {"aws:UserAgent": "Boto3/*"}},
+    {"StringEquals": {"aws:ResourceTag/team": "blue"}},
+    {"StringEquals": {"aws:resourcetag/TEAM": "blue"}},
+    {"StringEquals": {"aws:PrincipalType": "AssumedRole", "aws:PrincipalAccount": ACCOUNT}},
+    {"StringLike": {"aws:userid": "AROA*:s"}},
+    {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}},
+    {"Bool": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}},
+    {"Null": {"aws:CalledVia": "true", "aws:SourceArn": "true", "aws:username": "true", "aws:Referer": "true"}},
+    {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+    {"NumericGreaterThan": {"aws:EpochTime": "1577836800"}},
+    {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+    {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["a"]}},
+]
+FAILS = [
+    {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    {"Bool": {"aws:SecureTransport": "true"}},
+    {"StringEquals": {"aws:RequestedRegion": "eu-central-1"}},
+    {"StringEquals": {"aws:ResourceTag/team": "red"}},
+    {"StringEquals": {"aws:ResourceTag/none": "blue"}},
+    {"StringEquals": {"aws:PrincipalType": "User"}},
+    {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+    {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["b"]}},
+]
+
+
+@pytest.mark.parametrize("condition", HOLDS, ids=str)
+def test_keys_that_hold(session, condition):
+    client, _, _ = session(allow("dynamodb:GetItem", ARN, Condition=condition))
+    assert passes(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+
+
+@pytest.mark.parametrize("condition", FAILS, ids=str)
+def test_keys_that_do_not(session, condition):
+    client, _, _ = session(allow("dynamodb:GetItem", ARN, Condition=condition))
+    assert not passes(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+
+
+def test_tags_of_the_request(session, unique):
+    client, _, _ = session(
+        allow("logs:CreateLogGroup", Condition={"StringEquals": {"aws:RequestTag/team": "blue"}}),
+        allow("logs:TagResource", Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}))
+    logs = client("logs")
+    assert passes(logs.create_log_group, logGroupName=unique("g"), tags={"team": "blue"})
+    assert not passes(logs.create_log_group, logGroupName=unique("g"), tags={"team": "red"})
+    assert not passes(logs.create_log_group, logGroupName=unique("g"), tags={"team": "blue", "x": "y"})
+    assert not passes(logs.create_log_group, logGroupName=unique("g"))
+
+
+def test_keys_of_s3(session):
+    client, _, _ = session(
+        allow("s3:ListBucket", Condition={"StringLike": {"s3:prefix": "open/*"}, "NumericLessThanEquals": {"s3:max-keys": 10}}),
+        allow("s3:PutObject", Condition={"StringEquals": {"s3:x-amz-storage-class": "STANDARD", "s3:authType": "REST-HEADER",
+                                                          "s3:signatureversion": "AWS4-HMAC-SHA256"},
+                                         "NumericLessThan": {"s3:signatureAge": 600000}}))
+    s3 = client("s3")
+    assert passes(s3.list_objects_v2, Bucket="policy-requests", Prefix="open/x", MaxKeys=10)
+    assert not passes(s3.list_objects_v2, Bucket="policy-requests", Prefix="open/x", MaxKeys=11)
+    assert not passes(s3.list_objects_v2, Bucket="policy-requests", Prefix="closed/", MaxKeys=1)
+    assert passes(s3.put_object, Bucket="policy-requests", Key="k", Body=b"x", StorageClass="STANDARD")
+    assert not passes(s3.put_object, Bucket="policy-requests", Key="k", Body=b"x")
+
+
+def test_handing_over_a_role(session, unique):
+    role = f"arn:aws:iam::{ACCOUNT}:role/anything"
+    for service, outcome in (("events.amazonaws.com", True), ("lambda.amazonaws.com", False)):
+        client, _, _ = session(allow("events:PutRule"),
+                               allow("iam:PassRole", role, Condition={"StringEquals": {"iam:PassedToService": service}}))
+        assert passes(client("events").put_rule, Name=unique("rule"), ScheduleExpression="rate(1 day)",
+                      RoleArn=role) == outcome
+
+
+def test_a_change_is_in_force_for_the_next_request(world, session):
+    client, name, _ = session()
+    iam, dynamodb = world.client("iam"), client("dynamodb")
+    for _ in range(10):
+        assert not passes(dynamodb.get_item, TableName=TABLE, Key=ITEM)
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(allow("dynamodb:GetItem", ARN)))
+        assert passes(dynamodb.get_item, TableName=TABLE, Key=ITEM)
+        iam.delete_role_policy(RoleName=name, PolicyName="p")
+
+
+# --- What a refusal says -----------------------------------------------------------------------------------------------
+
+
+def test_sentences(world, session):
+    client, _, who = session(allow("dynamodb:Query"), deny("dynamodb:PutItem"))
+    dynamodb = client("dynamodb")
+    code, message = refusal(dynamodb.get_item, TableName=TABLE, Key=ITEM)
+    assert code == "AccessDeniedException"
+    assert message.startswith(f"User: {who} is not authorized to perform: dynamodb:GetItem on resource: {ARN} because "
+                              "no identity-based policy allows the dynamodb:GetItem action")
+    code, message = refusal(dynamodb.put_item, TableName=TABLE, Item=ITEM)
+    assert (code, message) == ("AccessDeniedException", f"User: {who} is not authorized to perform: dynamodb:PutItem on "
+                               f"resource: {ARN} with an explicit deny in an identity-based policy")
+    code, message = refusal(client("s3").list_objects_v2, Bucket="policy-requests")
+    assert code == "AccessDenied"
+    assert message.startswith(f'User: {who} is not authorized to perform: s3:ListBucket on resource: '
+                              '"arn:aws:s3:::policy-requests" because no identity-based policy allows')
+    code, message = refusal(client("iam").list_roles)
+    assert code == "AccessDenied" and f"User: {who} is not authorized to perform: iam:ListRoles on resource: " in message
+
+
+# --- The access log ----------------------------------------------------------------------------------------------------
+
+
+def id_of_refusal(call, **arguments):
+    with pytest.raises(Exception) as caught:
+        call(**arguments)
+    return caught.value.response["ResponseMetadata"]["RequestId"]
+
+
+def test_explain_a_refusal(world, session):
+    client, _, who = session(allow("dynamodb:GetItem", ARN, Sid="Mine", Condition={"StringEquals": {"aws:RequestedRegion": "x"}}),
+                             allow("s3:*"))
+    request = id_of_refusal(client("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    told = orrery(world, "explain", request)
+    assert told.returncode == 0, told.stderr
+    text = told.stdout
+    assert f"dynamodb:GetItem on {ARN}: implicitly denied" in text
+    assert f"{who} asks for dynamodb:GetItem on {ARN}" in text
+    assert "identity-based policies: no statement applies" in text
+    assert '(Mine): Allow does not apply: Condition StringEquals aws:requestedregion "x" does not hold: the request has ' in text
+    assert "Allow does not apply: Action does not match" in text
+
+
+def test_explain_what_passed(world, session):
+    client, _, _ = session(allow("sqs:*"), allow("dynamodb:GetItem", ARN))
+    reply = client("dynamodb").get_item(TableName=TABLE, Key=ITEM)
+    shown = world.admin("GET", f"/_orrery/requests/{reply['ResponseMetadata']['RequestId']}")
+    access = shown["accesses"][0]
+    assert (shown["operation"], shown["error"]) == ("dynamodb:GetItem", "")
+    assert (access["decision"], access["by"]) == ("allowed", "identity-based policy 1, statement 2")
+    unknown = orrery(world, "explain", "0000")
+    assert unknown.returncode == 1 and "there is no request 0000 in the access log" in unknown.stderr
+    assert orrery(world, "explain").returncode == 2
+
+
+def test_explain_a_trust_policy(world, session, unique):
+    client, _, who = session(allow("sts:AssumeRole"))
+    name = unique("role")
+    world.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
+    request = id_of_refusal(client("sts").assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="x")
+    assert "the role's trust policy" in orrery(world, "explain", request).stdout
+
+
+def test_suggest_is_the_least_policy(world, session, unique):
+    """What is suggested for a wide role's calls lets a fresh role make the same calls, and nothing else."""
+    client, name, who = session(allow("*"))
+    dynamodb, s3 = client("dynamodb"), client("s3")
+    dynamodb.put_item(TableName=TABLE, Item=ITEM)
+    dynamodb.get_item(TableName=TABLE, Key=ITEM)
+    s3.put_object(Bucket="policy-requests", Key="a*b", Body=b"x")
+    s3.list_buckets()
+    for principal in (who, f"arn:aws:iam::{ACCOUNT}:role/{name}"):
+        told = orrery(world, "policy", "suggest", "--principal", principal, "--since", "1h")
+        assert told.returncode == 0, told.stderr
+        suggested = json.loads(told.stdout)
+        assert suggested["Version"] == "2012-10-17"
+        found = {(tuple(s["Action"]) if isinstance(s["Action"], list) else (s["Action"],)): s["Resource"]
+                 for s in suggested["Statement"]}
+        assert found == {("dynamodb:GetItem", "dynamodb:PutItem"): ARN, ("s3:ListAllMyBuckets",): "*",
+                         ("s3:PutObject",): "arn:aws:s3:::policy-requests/a${*}b"}
+    fresh, _, _ = session(*suggested["Statement"])
+    assert passes(fresh("dynamodb").get_item, TableName=TABLE, Key=ITEM)
+    assert passes(fresh("s3").put_object, Bucket="policy-requests", Key="a*b", Body=b"x")
+    assert not passes(fresh("s3").put_object, Bucket="policy-requests", Key="acb", Body=b"x")
+    assert not passes(fresh("dynamodb").delete_item, TableName=TABLE, Key=ITEM)
+
+
+def test_suggest_says_when_there_is_nothing(world):
+    told = orrery(world, "policy", "suggest", "--principal", "arn:aws:iam::000000000000:user/none")
+    assert told.returncode == 1 and "has no call" in told.stderr
+    wrong = orrery(world, "policy", "suggest", "--principle", "x")
+    assert wrong.returncode == 2 and "did you mean --principal?" in wrong.stderr
+
+
+def test_the_log_survives_and_is_bounded(own_server):
+    server = own_server("--access-log", "1")
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="bounded")
+    first = s3.put_object(Bucket="bounded", Key="x" * 900, Body=b"")["ResponseMetadata"]["RequestId"]
+    server.stop()
+    server.start()
+    assert server.admin("GET", f"/_orrery/requests/{first}")["operation"] == "s3:PutObject"
+    for i in range(1500):  # a new name of 900 bytes each: more than a megabyte
+        s3.head_object(Bucket="bounded", Key="x" * 900) if i == 0 else refusal(
+            s3.head_object, Bucket="bounded", Key=f"{i:04}" + "y" * 896)
+        if i % 200 == 199:
+            server.admin("POST", "/_orrery/policy/suggest", {"principal": "x"})  # writes what is in memory
+    with pytest.raises(Exception, match="404"):
+        server.admin("GET", f"/_orrery/requests/{first}")
+
+
+def test_no_log(own_server):
+    server = own_server("--access-log", "0")
+    told = orrery(server, "explain", "x")
+    assert told.returncode == 1 and "--access-log 0" in told.stderr
+
+
+# --- Modes -------------------------------------------------------------------------------------------------------------
+
+
+def test_audit_lets_pass_and_says_so(own_server):
+    server = own_server("--iam", "audit")
+    assert "audit" in next(line for line in server.log_text().splitlines() if "listening" in line)
+    server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust(AWS="*"))
+    keys = server.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="s")["Credentials"]
+    s3 = server.client("s3", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    request = s3.list_buckets()["ResponseMetadata"]["RequestId"]
+    warning = next(line for line in server.log_text().splitlines() if "would be denied" in line)
+    assert "s3:ListAllMyBuckets" in warning and request in warning
+    assert "let pass (--iam audit)" in orrery(server, "explain", request).stdout
+
+
+def test_the_banner_and_unknown_modes(own_server, server):
+    assert "enforce" in next(line for line in server.log_text().splitlines() if "listening" in line)
+    wrong = orrery(server, "serve", "--iam", "off", "--port", "0")
+    assert wrong.returncode == 2 and '"off" is not one of: enforce, audit' in wrong.stderr
+
+
+# --- Signatures that are not the principal's -----------------------------------------------------------------------------
+
+
+HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text[:-1] + ("0" if text[-1] != "0" else "1"),  # forged
+    lambda text: text[:-1],  # truncated
+    lambda text: text[: text.index("Signature=") + len("Signature=")],
+    lambda text: text.replace("us-east-1", "eu-west-1"),
+    lambda text: text.replace("aws4_request", "aws5_request"),
+])
+def test_forged_and_truncated_signatures(world, change):
+    headers = sign(world, "dynamodb", "POST", "/", HEADERS, b"{}")
+    headers["Authorization"] = change(headers["Authorization"])
+    reply = raw(world, "POST", "/", headers, b"{}")
+    assert reply.status in (400, 403), reply.text
+
+
+def test_a_replayed_signature_is_good_for_the_same_request_only(world):
+    headers = sign(world, "dynamodb", "POST", "/", HEADERS, b"{}")
+    assert raw(world, "POST", "/", headers, b"{}").status == 200
+    assert raw(world, "POST", "/", headers, b"{}").status == 200  # as AWS: until it is 15 minutes old
+    assert raw(world, "POST", "/", headers, b'{"Limit": 1}').status == 400
+    headers["X-Amz-Target"] = "DynamoDB_20120810.DeleteTable"
+    assert raw(world, "POST", "/", headers, b"{}").status == 400
+
+
+# --- Confused deputies ---------------------------------------------------------------------------------------------------
+
+
+def test_the_external_id(world, session, unique):
+    client, _, _ = session(allow("sts:AssumeRole"))
+    name = unique("role")
+    trusted = json.loads(trust(AWS=ACCOUNT))
+    trusted["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "42"}}
+    world.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trusted))
+    role = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "RoleSessionName": "s"}
+    assert passes(client("sts").assume_role, ExternalId="42", **role)
+    assert not passes(client("sts").assume_role, ExternalId="43", **role)
+    assert not passes(client("sts").assume_role, **role)
