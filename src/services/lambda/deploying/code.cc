@@ -12,10 +12,19 @@ Result<std::set<std::string>> used_code(Lambda& lambda) {
   std::set<std::string> used;
   const auto snapshot = lambda.store.snapshot();
   const auto cursor = snapshot->scan(prefix_range(all_functions_prefix()));
-  while (cursor->next()) used.insert(TRY(decode_function(cursor->value())).code_key);
-  TRY(cursor->status());
+  const auto versions = snapshot->scan(prefix_range(all_versions_prefix()));
+  for (const auto& from : {cursor.get(), versions.get()}) {
+    while (from->next()) {
+      const FunctionRecord record = TRY(decode_function(from->value()));
+      used.insert(record.code_key);
+      for (const LayerContent& layer : record.layers) used.insert(layer.code_key);
+    }
+    TRY(from->status());
+  }
   const std::lock_guard lock(lambda.mutex);
-  for (const auto& [key, one] : lambda.running) used.insert(std::filesystem::path(one.code_dir).filename().string());
+  for (const auto& [key, one] : lambda.running) {
+    for (const auto& folder : one.code_dirs) used.insert(std::filesystem::path(folder).filename().string());
+  }
   return used;
 }
 
@@ -50,13 +59,13 @@ void sweep_code(Lambda& lambda, Sweep when) {
 
 // The cache is keyed by content, so a folder that is there is right. Unpacking goes to a name of its own and is
 // renamed: whoever comes second finds the first one's work.
-Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record) {
+Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const std::string& code_key) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::path(lambda.code_dir) / record.code_key;
+  const fs::path folder = fs::path(lambda.code_dir) / code_key;
   std::error_code ignored;
   if (fs::exists(folder, ignored)) return folder.string();
-  const fs::path making = fs::path(lambda.code_dir) / (record.code_key + "." + lambda.random.token(8, kLowerHex));
-  TRY(functions::unpack_zip_file(lambda.blobs.path_of(record.blob_id), making.string()));
+  const fs::path making = fs::path(lambda.code_dir) / (code_key + "." + lambda.random.token(8, kLowerHex));
+  TRY(functions::unpack_zip_file(lambda.blobs.path_of(blob_id), making.string()));
   std::error_code failed;
   fs::rename(making, folder, failed);
   if (failed) {
@@ -64,6 +73,19 @@ Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record) 
     if (!fs::exists(folder, ignored)) return fail(internal_error("cannot keep unpacked code: " + failed.message()));
   }
   return folder.string();
+}
+
+Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, const Resolved& resolved) {
+  const FunctionRecord& record = resolved.record;
+  if (record.configuration.State == "Pending" && record.ready_at && lambda.clock.now() < *record.ready_at) {
+    return fail(errors::ResourceConflictException(
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending"));
+  }
+  functions::FunctionSpec spec = spec_of(resolved, TRY(unpacked(lambda, record.blob_id, record.code_key)));
+  for (const LayerContent& layer : record.layers) {
+    spec.layer_dirs.push_back(TRY(unpacked(lambda, layer.blob_id, layer.code_key)));
+  }
+  return std::shared_ptr<const functions::FunctionSpec>(std::make_shared<functions::FunctionSpec>(std::move(spec)));
 }
 
 }  // namespace orrery::lambda
