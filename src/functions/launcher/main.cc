@@ -212,30 +212,95 @@ void filter(Text program) {
   must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &code, 0, 0), "seccomp");
 }
 
-[[noreturn]] void run(const char* directory) {
+// What runs in the sandbox: the program, and the extensions beside it.
+constexpr int kMaxExtensions = 10;
+volatile pid_t g_program = 0;
+volatile sig_atomic_t g_ending = 0;
+char* g_extensions[kMaxExtensions];
+pid_t g_extension_pids[kMaxExtensions];
+int g_extension_count = 0;
+
+[[noreturn]] void become_program(char** arguments, const char* directory) {
+  must(chdir(directory), "chdir");
+  setsid();
+  fcntl(kStatusFd, F_SETFD, FD_CLOEXEC);
+  close(kPlanFd);
+  execve(arguments[0], arguments, g_envp);
+  g_argument = arguments[0];
+  die("execve");
+}
+
+pid_t start(char** arguments, const char* directory) {
   const pid_t child = fork();
   must(child, "fork");
-  if (child == 0) {
-    must(chdir(directory), "chdir");
-    setsid();
-    fcntl(kStatusFd, F_SETFD, FD_CLOEXEC);
-    close(kPlanFd);
-    execve(g_argv[0], g_argv, g_envp);
-    g_argument = g_argv[0];
-    die("execve");
-  }
-  close(0), close(1), close(2), close(kPlanFd);
-  int status = 0;
-  while (true) {
-    const pid_t ended = waitpid(-1, &status, 0);
-    if (ended == child) break;
-    if (ended < 0 && errno != EINTR) die("wait");
-  }
-  char line[32];
-  const int n = WIFSIGNALED(status) ? snprintf(line, sizeof line, "signal %d", WTERMSIG(status))
-                                    : snprintf(line, sizeof line, "exit %d", WEXITSTATUS(status));
+  if (child == 0) become_program(arguments, directory);
+  return child;
+}
+
+void end_program(int) {
+  g_ending = 1;
+  if (g_program > 0) kill(g_program, SIGKILL);
+}
+
+// kill(2): -1 are all in this pid namespace but its first process, ourselves. Killing works while they are stopped, so
+// nothing is left behind whatever happens to the server.
+void control(int, siginfo_t* info, void*) {
+  if (info->si_code != SI_QUEUE) return;
+  const int before = errno;
+  kill(-1, info->si_value.sival_int == orrery::functions::kFreeze ? SIGSTOP : SIGCONT);
+  errno = before;
+}
+
+[[noreturn]] void report(const char* prefix, int status) {
+  char line[256];
+  const int n = WIFSIGNALED(status) ? snprintf(line, sizeof line, "%ssignal %d", prefix, WTERMSIG(status))
+                                    : snprintf(line, sizeof line, "%sexit %d", prefix, WEXITSTATUS(status));
   (void)!write(kStatusFd, line, static_cast<size_t>(n));
   _exit(0);  // the kernel ends whatever else runs in this pid namespace
+}
+
+// The extension that this process was; nullptr when it was none.
+const char* extension_ended(pid_t pid, int& left) {
+  for (int i = 0; i < g_extension_count; ++i) {
+    if (g_extension_pids[i] != pid) continue;
+    --left;
+    return g_extensions[i];
+  }
+  return nullptr;
+}
+
+[[noreturn]] void run(const char* directory) {
+  struct sigaction ends = {};
+  ends.sa_handler = end_program;
+  sigaction(SIGTERM, &ends, nullptr);
+  struct sigaction controls = {};
+  controls.sa_sigaction = control;
+  controls.sa_flags = SA_SIGINFO | SA_RESTART;
+  sigaction(orrery::functions::kControlSignal, &controls, nullptr);
+  for (int i = 0; i < g_extension_count; ++i) {
+    char* arguments[] = {g_extensions[i], nullptr};
+    g_extension_pids[i] = start(arguments, "/");
+  }
+  g_program = start(g_argv, directory);
+  close(0), close(1), close(2), close(kPlanFd);
+  int left = g_extension_count;
+  while (true) {
+    int status = 0;
+    const pid_t ended = waitpid(-1, &status, 0);
+    if (ended < 0 && errno == ECHILD) report("", 0);
+    if (ended < 0 && errno != EINTR) die("wait");
+    if (ended == g_program && g_ending == 0) report("", status);
+    const char* extension = ended > 0 ? extension_ended(ended, left) : nullptr;
+    if (extension == nullptr) continue;
+    if (g_ending != 0) {
+      if (left == 0) report("", 0);
+      continue;
+    }
+    char prefix[128];
+    const char* name = strrchr(extension, '/');
+    snprintf(prefix, sizeof prefix, "extension %.100s: ", name == nullptr ? extension : name + 1);
+    report(prefix, status);
+  }
 }
 
 void limit(Plan& plan) {
@@ -318,6 +383,10 @@ void carry_out(Step step, Plan& plan) {
     case Step::Argument:
       if (g_argc == kMaxArguments) errno = E2BIG, die("arguments");
       g_argv[g_argc++] = next(plan).data;
+      return;
+    case Step::Extension:
+      if (g_extension_count == kMaxExtensions) errno = E2BIG, die("extensions");
+      g_extensions[g_extension_count++] = next(plan).data;
       return;
     case Step::Run:
       run(next(plan).data);

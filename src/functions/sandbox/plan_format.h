@@ -27,8 +27,15 @@ enum class Step : char {
   Filter = 's',       // seccomp program: an array of struct sock_filter; empty for none
   Variable = 'e',     // NAME=value
   Argument = 'a',     // next argument; the first is the program
+  Extension = 'X',    // program, started at Run beside the program
   Run = 'x',          // working directory: forks, executes, reaps until the program ends
 };
+
+// To the launcher, with one of these values: nothing inside runs any more, or runs again. A real-time signal, since
+// those are queued in order.
+inline constexpr int kControlSignal = 40;
+inline constexpr int kFreeze = 1;
+inline constexpr int kThaw = 2;
 
 // File descriptors at the launcher's start besides 0, 1 and 2.
 inline constexpr int kPlanFd = 3;    // the plan, to read from offset 0

@@ -2,6 +2,7 @@
 
 #include "functions/sandbox/clone.h"
 #include "functions/sandbox/launcher_image.h"
+#include "functions/sandbox/plan_format.h"
 #include "functions/sandbox/seccomp.h"
 
 #include <cerrno>
@@ -79,6 +80,21 @@ std::string drain(const Fd& fd) {
 
 void SandboxProcess::kill() const { ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0); }
 
+void SandboxProcess::end_program() const { ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0); }
+
+void SandboxProcess::control(int value) const {
+  siginfo_t info = {};
+  info.si_signo = kControlSignal;
+  info.si_code = SI_QUEUE;
+  info.si_pid = ::getpid();
+  info.si_uid = ::getuid();
+  info.si_value.sival_int = value;
+  ::syscall(SYS_pidfd_send_signal, pidfd.get(), kControlSignal, &info, 0);
+}
+
+void SandboxProcess::freeze() const { control(kFreeze); }
+void SandboxProcess::thaw() const { control(kThaw); }
+
 std::string SandboxProcess::reap() {
   siginfo_t ended = {};
   while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &ended, WEXITED) < 0 && errno == EINTR) {
@@ -126,7 +142,8 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
   if (privileged_) uid = first_user_ ? *first_user_ + next_user_++ % kUsers : kSharedUser;
   // /tmp is charged to the group as well, and is not part of the function's memory: see Environments for the exact
   // limit.
-  Cgroup cgroup = cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024);
+  Cgroup cgroup =
+      cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024, spec.memory_mb);
   const Fd plan_file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid)));
   int output[2], status[2];
   if (::pipe2(output, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
@@ -175,7 +192,12 @@ Result<> Sandboxes::probe() {
       {"system call filter", true, std::to_string(filter_.size() / 8) + " instructions of seccomp BPF"},
       {"memory limit", cgroups_.version() != 0,
        cgroups_.version() != 0 ? cgroups_.detail() : "RLIMIT_DATA for each process only: " + cgroups_.detail()},
-      {"process limit", true, "RLIMIT_NPROC 1024, RLIMIT_NOFILE 1024, no core files"},
+      {"CPU share", cgroups_.has_cpu(),
+       cgroups_.has_cpu() ? "in proportion to memory, by control group" : "no writable cpu controller"},
+      {"process limit", true,
+       std::string("RLIMIT_NPROC 1024, RLIMIT_NOFILE 1024, no core files") +
+           (cgroups_.has_pids() ? "; a control group of at most 1024 processes" : "")},
+      {"freezing", true, "SIGSTOP to all processes of an environment between invocations"},
   };
   return {};
 }

@@ -204,6 +204,41 @@ class SystemSdk:
 request_id = ""
 
 
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+# Members of a LogRecord that are no `extra` of the caller's.
+RECORD_MEMBERS = frozenset(
+    "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno funcName created msecs "
+    "relativeCreated thread threadName processName process taskName aws_request_id message asctime".split())
+
+
+def time_stamp(seconds=None):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def json_formatter(logging):
+    """docs.aws.amazon.com/lambda/latest/dg/python-logging.html, "Using structured JSON logs with Python"."""
+
+    class Formatter(logging.Formatter):
+        def format(self, record):
+            out = {"timestamp": time_stamp(record.created), "level": record.levelname, "message": record.getMessage(),
+                   "logger": record.name}
+            if record.exc_info and record.exc_info[0]:
+                import traceback
+
+                kind, error, trace = record.exc_info
+                out["errorType"], out["errorMessage"] = kind.__name__, str(error)
+                out["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+                out["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
+            for name, value in record.__dict__.items():
+                if name not in RECORD_MEMBERS:
+                    out[name] = value
+            if request_id:
+                out["requestId"] = request_id
+            return json.dumps(out, ensure_ascii=False, default=str)
+
+    return Formatter()
+
+
 def set_up_logging(logging):
     class Handler(logging.Handler):
         def emit(self, record):
@@ -215,8 +250,14 @@ def set_up_logging(logging):
 
     logging.Formatter.converter = time.gmtime
     handler = Handler()
-    handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
-                                           "%Y-%m-%dT%H:%M:%S"))
+    if JSON_LOGS:
+        handler.setFormatter(json_formatter(logging))
+        levels = {"TRACE": 5, "FATAL": 50}
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.getLogger().setLevel(levels.get(level, level))
+    else:
+        handler.setFormatter(logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.getLogger().addHandler(handler)
 
 
@@ -323,6 +364,8 @@ def write_record(text):
 
 
 def log_error(described):
+    if JSON_LOGS:
+        return write_record(json.dumps({"timestamp": time_stamp(), "log_level": "ERROR", **described}, ensure_ascii=False))
     lines = ["[ERROR] %s: %s" % (described["errorType"], described["errorMessage"]), "Traceback (most recent call last):"]
     for element in described["stackTrace"]:
         for line in element.splitlines():
