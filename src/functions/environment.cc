@@ -88,6 +88,7 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
   if (language == Language::Python) {
     sandbox.runtime_dir = setting_.options.work_dir + "/python";
     sandbox.arguments = {interpreter->path, "-S", "/var/runtime/bootstrap.py"};
+    sandbox.copy_of = setting_.templates.find(*interpreter, *spec_);
   } else {
     sandbox.runtime_dir = setting_.options.work_dir + "/node";
     // As in Lambda nine tenths of the memory are the heap's: collecting comes before the limit.

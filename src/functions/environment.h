@@ -5,6 +5,7 @@
 #include "functions/environment_log.h"
 #include "functions/environments.h"
 #include "functions/extensions.h"
+#include "functions/python_templates.h"
 #include "functions/sandbox/sandbox.h"
 #include "http/server.h"
 
@@ -56,6 +57,7 @@ struct EnvironmentSetting {
   const CredentialsProvider& credentials;
   const LogSink& logs;
   EnvironmentOwner& owner;
+  PythonTemplates& templates;
 };
 
 class Environment : public std::enable_shared_from_this<Environment> {

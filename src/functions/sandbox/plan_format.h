@@ -37,6 +37,16 @@ inline constexpr int kControlSignal = 40;
 inline constexpr int kFreeze = 1;
 inline constexpr int kThaw = 2;
 
+// Between the server and a template process (launcher/template.cc): one packet asks for a copy, with the descriptors of
+// plan, standard input, output and status; one answers.
+inline constexpr int kTemplateFds = 4;
+struct TemplateRequest {
+  int user_namespace;  // 0 or 1
+};
+struct TemplateReply {
+  int pid;  // or a negative errno
+};
+
 // File descriptors at the launcher's start besides 0, 1 and 2.
 inline constexpr int kPlanFd = 3;    // the plan, to read from offset 0
 inline constexpr int kStatusFd = 4;  // to write: "exit N", "signal N" or "failed STEP ARGUMENT: reason"

@@ -6,6 +6,7 @@
 #include "functions/protections.h"
 #include "functions/sandbox/cgroup.h"
 #include "functions/sandbox/fd.h"
+#include "functions/sandbox/template.h"
 
 #include <memory>
 #include <optional>
@@ -15,6 +16,8 @@
 #include <sys/types.h>
 
 namespace orrery::functions {
+
+struct Cloned;
 
 struct SandboxSpec {
   std::string name;                     // unique while it lives: its control group
@@ -27,6 +30,7 @@ struct SandboxSpec {
   std::vector<std::string> variables;   // NAME=value: the whole environment
   std::vector<std::string> extensions;  // programs inside, started before it and beside it
   std::vector<std::string> arguments;   // of the program; the first is its path inside the sandbox
+  Template* copy_of = nullptr;  // a ready one: the sandbox runs a copy of it instead of `arguments`, if that can be had
 };
 
 // A running sandbox. Destroying it without kill() leaves it running.
@@ -73,7 +77,9 @@ class Sandboxes {
  private:
   Sandboxes(Options options, Cgroups cgroups) : options_(std::move(options)), cgroups_(std::move(cgroups)) {}
   Result<> probe();
-  std::string plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const;
+  std::string plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const;
+  Result<Cloned> clone(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, int output,
+                       int status) const;
 
   Options options_;
   Cgroups cgroups_;

@@ -72,7 +72,7 @@ void add_layers(PlanWriter& plan, const std::vector<std::string>& layers) {
 
 }  // namespace
 
-std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const {
+std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const {
   PlanWriter plan;
   const std::int64_t user = privileged_ ? static_cast<std::int64_t>(*uid) : kInsideUser;
   for (const std::string& file : cgroup.procs_files()) plan.add(Step::JoinCgroup, file);
@@ -103,7 +103,9 @@ std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::
   if (!cgroup.valid()) plan.add(Step::Limit, std::int64_t{RLIMIT_DATA}, std::int64_t{spec.memory_mb} << 20);
   for (const std::string& variable : spec.variables) plan.add(Step::Variable, variable);
   for (const std::string& extension : spec.extensions) plan.add(Step::Extension, extension);
-  for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  if (!copy) {
+    for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  }
   if (privileged_) {
     plan.add(Step::Become, user, user);
   } else {
