@@ -30,6 +30,7 @@ Result<> write_runtime(const std::string& directory, const std::string& name, st
 Result<std::unique_ptr<Environments>> Environments::open(Clock& clock, Random& random, Options options,
                                                          CredentialsProvider credentials, LogSink logs) {
   TRY(write_runtime(options.work_dir + "/python", "bootstrap.py", python_bootstrap()));
+  TRY(write_runtime(options.work_dir + "/python", "template.so", template_library()));
   TRY(write_runtime(options.work_dir + "/node", "bootstrap.cjs", node_bootstrap()));
   ::chmod(options.work_dir.c_str(), 0755);
   auto sandboxes = TRY(Sandboxes::open({options.work_dir, options.hidden_paths}));
@@ -46,6 +47,11 @@ const std::vector<Protection>& Environments::protections() const { return pool_-
 
 bool Environments::supports(std::string_view runtime) const {
   return runtime.starts_with("provided") || choose_interpreter(pool_->options().interpreters, runtime) != nullptr;
+}
+
+void Environments::expect(std::string_view runtime) {
+  const Interpreter* interpreter = choose_interpreter(pool_->options().interpreters, runtime);
+  if (interpreter != nullptr) pool_->warm(*interpreter);
 }
 
 void Environments::invoke(std::shared_ptr<const FunctionSpec> spec, Invocation invocation,

@@ -76,6 +76,10 @@ class Environments {
   // Whether functions of this runtime can run here ("python3.*" with an interpreter, "provided.*").
   bool supports(std::string_view runtime) const;
 
+  // A function of this runtime was deployed and may be invoked soon: what makes its start faster is prepared.
+  // Thread-safe, never blocks.
+  void expect(std::string_view runtime);
+
   // Thread-safe, never blocks. `done` is called exactly once, on the internal thread (or on the caller's after
   // shutdown), and must not take long.
   void invoke(std::shared_ptr<const FunctionSpec> spec, Invocation invocation, std::function<void(Outcome)> done);

@@ -34,7 +34,8 @@ Environments::Pool::Pool(Clock& clock, Random& random, Options options, Credenti
       logs_(std::move(logs)),
       sandboxes_(std::move(sandboxes)),
       server_(server_options(), no_such_place),
-      setting_{clock, random, *sandboxes_, server_, options_, credentials_, logs_, *this},
+      templates_(options_.work_dir + "/python"),
+      setting_{clock, random, *sandboxes_, server_, options_, credentials_, logs_, *this, templates_},
       idle_timer_(server_.context(0)),
       unreserved_(options_.concurrency) {}
 
@@ -56,6 +57,13 @@ void Environments::Pool::invoke(Work work) {
   };
   if (closing_) return refuse(work, Outcome::Kind::Internal, kClosing);
   asio::post(server_.context(0), [this, work = std::move(work)]() mutable { submit(std::move(work)); });
+}
+
+// Whoever asks for a Python function will start one.
+void Environments::Pool::warm(const Interpreter& interpreter) {
+  if (interpreter.runtime.starts_with("python") && !closing_) {
+    asio::post(server_.context(0), [this, &interpreter] { templates_.warm(interpreter); });
+  }
 }
 
 void Environments::Pool::refuse(Work& work, Outcome::Kind kind, std::string payload) {

@@ -44,6 +44,7 @@ class Environments::Pool final : public EnvironmentOwner {
   void retire(std::function<bool(const std::string& key, const FunctionSpec&)> chosen);
   void provision(std::shared_ptr<const FunctionSpec> spec, int count);
   std::optional<Provisioned> provisioned(const std::string& key) const;
+  void warm(const Interpreter& interpreter);
   void shutdown(Millis grace);
   int in_flight() const { return in_flight_.load(); }
   int in_flight(const std::string& function_id) const;
@@ -88,6 +89,7 @@ class Environments::Pool final : public EnvironmentOwner {
   const LogSink logs_;
   const std::unique_ptr<Sandboxes> sandboxes_;
   http::Server server_;
+  PythonTemplates templates_;
   EnvironmentSetting setting_;
   boost::asio::steady_timer idle_timer_;
   std::unordered_map<std::string, Group> groups_;  // by FunctionSpec::key

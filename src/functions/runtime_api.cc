@@ -8,6 +8,7 @@
 namespace orrery::functions {
 namespace {
 
+constexpr std::string_view kExtensionPrefix = "/2020-01-01/extension/";
 constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
 // docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for synchronous responses, plus 100 bytes of
 // slack.
@@ -39,8 +40,16 @@ http::Handler RuntimeApi::handler(const std::shared_ptr<Environment>& environmen
 
 http::awaitable<http::Response> RuntimeApi::serve(std::shared_ptr<Environment> environment, http::Request& request) {
   std::string_view path = request.path;
-  if (environment == nullptr || !path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
+  if (environment == nullptr) co_return answer(404, "NotFound", "No such resource");
   if (!environment->is_own_peer(request)) co_return answer(403, "Forbidden", "This is another sandbox's Runtime API");
+  if (path.starts_with(kExtensionPrefix)) {
+    co_return co_await ExtensionsApi::serve(*environment, request, path.substr(kExtensionPrefix.size()));
+  }
+  // As Lambda's own emulator answers; extensions that would like it go on without.
+  if (path == "/2022-07-01/telemetry" || path == "/2020-08-15/logs") {
+    co_return answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
+  }
+  if (!path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
   path.remove_prefix(kPrefix.size());
   if (path == "invocation/next" && request.method == "GET") co_return co_await next(*environment);
   if (path == "init/error" && request.method == "POST") co_return co_await init_error(*environment, request);

@@ -9,12 +9,15 @@
 
 ORRERY_EMBED(orrery_python_bootstrap, ORRERY_PYTHON_BOOTSTRAP);
 ORRERY_EMBED(orrery_node_bootstrap, ORRERY_NODE_BOOTSTRAP);
+ORRERY_EMBED(orrery_template, ORRERY_TEMPLATE);
 
 extern "C" {
 extern const char orrery_python_bootstrap_begin[];  // NOLINT: symbols of the assembler
 extern const char orrery_python_bootstrap_end[];    // NOLINT
 extern const char orrery_node_bootstrap_begin[];    // NOLINT
 extern const char orrery_node_bootstrap_end[];      // NOLINT
+extern const char orrery_template_begin[];          // NOLINT
+extern const char orrery_template_end[];            // NOLINT
 }
 
 namespace orrery::functions {
@@ -27,6 +30,10 @@ std::string_view python_bootstrap() {
 std::string_view node_bootstrap() {
   return {orrery_node_bootstrap_begin,
           static_cast<std::size_t>(orrery_node_bootstrap_end - orrery_node_bootstrap_begin)};
+}
+
+std::string_view template_library() {
+  return {orrery_template_begin, static_cast<std::size_t>(orrery_template_end - orrery_template_begin)};
 }
 
 }  // namespace orrery::functions

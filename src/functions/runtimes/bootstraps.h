@@ -6,4 +6,6 @@
 namespace orrery::functions {
 std::string_view python_bootstrap();
 std::string_view node_bootstrap();
+// launcher/template.cc as a shared library.
+std::string_view template_library();
 }  // namespace orrery::functions

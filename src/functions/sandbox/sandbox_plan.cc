@@ -72,10 +72,10 @@ void add_layers(PlanWriter& plan, const std::vector<std::string>& layers) {
 
 }  // namespace
 
-std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const {
+std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const {
   PlanWriter plan;
   const std::int64_t user = privileged_ ? static_cast<std::int64_t>(*uid) : kInsideUser;
-  if (cgroup.valid()) plan.add(Step::JoinCgroup, cgroup.procs_file());
+  for (const std::string& file : cgroup.procs_files()) plan.add(Step::JoinCgroup, file);
   if (!privileged_) plan.add(Step::MapIds, user, user, std::int64_t{::geteuid()}, std::int64_t{::getegid()});
   plan.add(Step::HostName, "sandbox");
   plan.add(Step::NewRoot, options_.work_dir + "/root");
@@ -102,7 +102,10 @@ std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::
   // Without a control group the best there is: a limit for each process, on what it asks for rather than what it uses.
   if (!cgroup.valid()) plan.add(Step::Limit, std::int64_t{RLIMIT_DATA}, std::int64_t{spec.memory_mb} << 20);
   for (const std::string& variable : spec.variables) plan.add(Step::Variable, variable);
-  for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  for (const std::string& extension : spec.extensions) plan.add(Step::Extension, extension);
+  if (!copy) {
+    for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  }
   if (privileged_) {
     plan.add(Step::Become, user, user);
   } else {
