@@ -37,6 +37,7 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   call.account = caller.account;
   call.region = caller.region;
   call.source_arn = caller.source_arn;
+  call.trace_id = caller.trace_id;
   call.now = clock_.now();
   call.request_id = random_.uuid();
   call.random = &random_;

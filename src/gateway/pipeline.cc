@@ -18,6 +18,8 @@ class Outgoing final : public http::BodySource {
   explicit Outgoing(std::unique_ptr<ReplyBody> body) : body_(std::move(body)) {}
   std::optional<std::uint64_t> length() const override { return body_->length(); }
   Result<std::string_view> next() override { return body_->next(); }
+  bool ready() const override { return body_->ready(); }
+  void when_ready(const std::function<void()>& call) override { body_->when_ready(call); }
 
  private:
   std::unique_ptr<ReplyBody> body_;
@@ -117,6 +119,7 @@ void Pipeline::fill_call(Exchange& exchange) {
   call.now = parts_.clock.now();
   call.request_id = exchange.request_id;
   call.source_ip = exchange.http.remote.ip;
+  call.trace_id = exchange.header("x-amzn-trace-id");
   call.secure = exchange.http.tls;
   call.endpoint = std::string(exchange.http.tls ? "https://" : "http://") + std::string(exchange.header("host"));
   call.request_headers = exchange.headers;

@@ -18,6 +18,7 @@
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/sts/sts.h"
+#include "services/wakes.h"
 
 #include <atomic>
 #include <filesystem>
@@ -72,6 +73,7 @@ struct Server::House {
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
   LateDispatcher dispatcher;
+  Wakes wakes;
 
   std::unique_ptr<dynamodb::DynamoDb> dynamodb;
   std::unique_ptr<s3::S3> s3;
@@ -119,6 +121,7 @@ void Server::House::build_services() {
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
+  dynamodb->wakes = &wakes;
   dynamodb->table_delay = config.table_delay;
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});

@@ -65,6 +65,14 @@ enum class KeyKind : std::uint8_t {
   TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
   TableImport = 0x53,    // text(account) text(region) text(import id)
 
+  // lambda: invoking
+  InvokeConfig = 0x68,     // text(account) text(region) text(function name) text(qualifier): event invoke configuration
+  EventSource = 0x69,      // text(account) text(region) text(uuid): an event source mapping
+  EventSourceLane = 0x6a,  // text(uuid) text(shard id) u64(lane): how far it has come
+  FunctionUrl = 0x6b,      // text(account) text(region) text(function name) text(qualifier)
+  FunctionUrlId = 0x6c,    // text(url id) -> whose it is
+  RecursionConfig = 0x6d,  // text(account) text(region) text(function name)
+
   // any service
   Tags = 0x48,  // text(resource arn)
 };
