@@ -57,11 +57,8 @@ enum class KeyKind : std::uint8_t {
   EventInvokeConfig = 0x68,       // text(account) text(region) text(function name) text(qualifier)
   FunctionUrl = 0x69,             // text(account) text(region) text(function name) text(qualifier)
   EventSourceMapping = 0x6a,      // text(account) text(region) text(uuid)
-  EventSourceCheckpoint = 0x6b,   // text(account) text(region) text(uuid) text(shard or queue)
-  AsyncEvent = 0x6c,              // text(account) text(region) text(function name) text(request id)
+  EventSourceCheckpoint = 0x6b,   // text(account) text(region) text(uuid) text(shard) u64(lane)
   FunctionUrlId = 0x6d,           // text(url id): account, region, function name and qualifier
-  EventSourceByFunction = 0x6e,   // text(account) text(region) text(function name) text(uuid)
-  EventSourceFailure = 0x6f,      // text(account) text(region) text(uuid) text(shard or queue)
 
   // events
   Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)
@@ -81,14 +78,6 @@ enum class KeyKind : std::uint8_t {
   TransactToken = 0x51,  // text(account) text(region) text(client token): what a transaction answered
   TablePolicy = 0x52,    // text(account) text(region) text(table name) text("" or stream label): resource-based policy
   TableImport = 0x53,    // text(account) text(region) text(import id)
-
-  // lambda: invoking
-  InvokeConfig = 0x68,     // text(account) text(region) text(function name) text(qualifier): event invoke configuration
-  EventSource = 0x69,      // text(account) text(region) text(uuid): an event source mapping
-  EventSourceLane = 0x6a,  // text(uuid) text(shard id) u64(lane): how far it has come
-  FunctionUrl = 0x6b,      // text(account) text(region) text(function name) text(qualifier)
-  FunctionUrlId = 0x6c,    // text(url id) -> whose it is
-  RecursionConfig = 0x6d,  // text(account) text(region) text(function name)
 
   // any service
   Tags = 0x48,  // text(resource arn)
