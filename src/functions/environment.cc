@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 // docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: the init phase is limited to 10 seconds; after
 // that it is tried again during the invocation, within the function's timeout.
 constexpr int kStartLimitMs = 10'000;
+constexpr int kProvisionedStartLimitMs = 130'000;  // or the function's timeout, when that is longer
 constexpr int kWatchEveryMs = 100;
 constexpr int kReturnMs = 20;
 constexpr std::size_t kTailBytes = 4096;                      // LogType=Tail
@@ -35,11 +36,12 @@ std::string stream_name(Instant now, const std::string& version, Random& random)
 }  // namespace
 
 Environment::Environment(EnvironmentSetting& setting, std::shared_ptr<const FunctionSpec> spec, std::string name,
-                         Patience patience)
+                         Patience patience, Kind kind)
     : setting_(setting),
       spec_(std::move(spec)),
       name_(std::move(name)),
       patience_(patience),
+      kind_(kind),
       output_(setting.server.context(0)),
       pidfd_(setting.server.context(0)),
       deadline_(setting.server.context(0)),
@@ -68,9 +70,15 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
   sandbox.name = name_;
   sandbox.code_dir = spec_->code_dir;
   sandbox.memory_mb = spec_->memory_mb;
+  sandbox.layer_dirs = spec_->layer_dirs;
   sandbox.ephemeral_mb = spec_->ephemeral_mb;
   sandbox.variables = environment_variables(*spec_, credentials, log_stream_, "127.0.0.1:" + std::to_string(port),
                                             setting_.options.endpoint_url);
+  if (kind_ == Kind::Provisioned) {
+    std::replace(sandbox.variables.begin(), sandbox.variables.end(),
+                 std::string("AWS_LAMBDA_INITIALIZATION_TYPE=on-demand"),
+                 std::string("AWS_LAMBDA_INITIALIZATION_TYPE=provisioned-concurrency"));
+  }
   if (is_python(*spec_)) {
     const Interpreter* interpreter = choose_interpreter(setting_.options.interpreters, spec_->runtime);
     sandbox.runtime_dir = setting_.python_dir;
@@ -191,7 +199,9 @@ Environment::Failed Environment::exit_failure(const std::string& how) const {
 // --- Start ---
 
 void Environment::arm_start_timer() {
-  deadline_.expires_after(std::chrono::milliseconds(patience_ == Patience::Slow ? spec_->timeout_ms : kStartLimitMs));
+  int limit_ms = patience_ == Patience::Slow ? spec_->timeout_ms : kStartLimitMs;
+  if (kind_ == Kind::Provisioned) limit_ms = std::max(kProvisionedStartLimitMs, spec_->timeout_ms);
+  deadline_.expires_after(std::chrono::milliseconds(limit_ms));
   deadline_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
     if (!cancelled && self->state_ == State::Starting) self->start_took_too_long();
   });
@@ -199,7 +209,7 @@ void Environment::arm_start_timer() {
 
 void Environment::start_took_too_long() {
   drain(kDrainBytes);
-  if (patience_ == Patience::Usual) {
+  if (patience_ == Patience::Usual && kind_ == Kind::OnDemand) {
     log(init_report_line(since_ms(started_us_), "timeout", ""));
     setting_.owner.wants_slow_start(*this);
     end();
@@ -246,6 +256,7 @@ void Environment::next_requested() {
   deadline_.cancel();
   ++deadline_number_;
   const bool started = state_ == State::Starting;
+  ready_ = true;
   if (started) init_ms_ = since_ms(started_us_);
   if (state_ == State::Finishing) drain(kDrainBytes);
   watch_.cancel();

@@ -62,8 +62,10 @@ class Environment : public std::enable_shared_from_this<Environment> {
  public:
   enum class Patience : std::uint8_t { Usual, Slow };  // Slow: the second attempt, in the invocation's own time
 
+  enum class Kind : std::uint8_t { OnDemand, Provisioned };
+
   Environment(EnvironmentSetting& setting, std::shared_ptr<const FunctionSpec> spec, std::string name,
-              Patience patience);
+              Patience patience, Kind kind);
 
   Result<> start();
   void run(Work work);          // only when idle
@@ -72,6 +74,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   bool usable() const;          // idle, and its credentials outlive another invocation
   bool idle_since(std::int64_t monotonic_us) const { return state_ == State::Idle && idle_since_us_ <= monotonic_us; }
   const FunctionSpec& spec() const { return *spec_; }
+  Kind kind() const { return kind_; }
+  bool was_ready() const { return ready_; }  // its initialisation has succeeded
 
  private:
   friend class RuntimeApi;
@@ -131,7 +135,9 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<const FunctionSpec> spec_;
   const std::string name_;
   const Patience patience_;
+  const Kind kind_;
   State state_ = State::Starting;
+  bool ready_ = false;
   bool retiring_ = false;
   bool returning_ = false;  // as told to the owner
   bool out_of_memory_ = false;

@@ -256,6 +256,11 @@ void mount_tmpfs(const char* path, const char* options) {
   must(mount("tmpfs", inside(path), "tmpfs", MS_NOSUID | MS_NODEV, options), "mount");
 }
 
+void mount_overlay(const char* path, const char* options) {
+  make_directory(path);
+  must(mount("overlay", inside(path), "overlay", MS_NOSUID | MS_NODEV | MS_RDONLY, options), "mount");
+}
+
 void mount_step(Step step, Plan& plan) {
   constexpr unsigned long long kReadOnly = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
   const Text first = next(plan);
@@ -269,6 +274,8 @@ void mount_step(Step step, Plan& plan) {
       return bind(first.data, next(plan).data, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, true);
     case Step::Tmpfs:
       return mount_tmpfs(first.data, next(plan).data);
+    case Step::Overlay:
+      return mount_overlay(first.data, next(plan).data);
     case Step::Hide:
       return hide(first.data);
     case Step::Proc:

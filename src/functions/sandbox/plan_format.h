@@ -16,6 +16,7 @@ enum class Step : char {
   BindIfThere = 'B',  // the same; a missing host path is skipped
   BindDevice = 'v',   // host path, path: nosuid, noexec
   Tmpfs = 't',        // path, options ("size=…,mode=…"): writable, nosuid, nodev
+  Overlay = 'o',      // path, options ("lowerdir=…"): read-only
   Hide = 'H',         // path: an empty unreadable directory (or file) is mounted over what is there
   File = 'f',         // path, content
   Link = 'l',         // target, path

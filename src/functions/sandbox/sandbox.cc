@@ -150,7 +150,12 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
 
 // One real sandbox: whatever this machine refuses shows here, at the start, and not at the first invocation.
 Result<> Sandboxes::probe() {
-  const SandboxSpec spec{"probe-start", options_.work_dir + "/root", "", "", 64, 1, {}, {"/bin/cat", "/proc/1/comm"}};
+  SandboxSpec spec;
+  spec.name = "probe-start";
+  spec.code_dir = options_.work_dir + "/root";
+  spec.memory_mb = 64;
+  spec.ephemeral_mb = 1;
+  spec.arguments = {"/bin/cat", "/proc/1/comm"};
   SandboxProcess process = TRY(start(spec));
   pollfd ended = {process.pidfd.get(), POLLIN, 0};
   if (::poll(&ended, 1, 10'000) <= 0) process.kill();

@@ -17,10 +17,11 @@
 namespace orrery::functions {
 
 struct SandboxSpec {
-  std::string name;         // unique while it lives: its control group
-  std::string code_dir;     // becomes /var/task
-  std::string runtime_dir;  // becomes /var/runtime; empty for none
-  std::string prefix;       // a further directory that appears under its own path; empty for none
+  std::string name;                     // unique while it lives: its control group
+  std::string code_dir;                 // becomes /var/task
+  std::string runtime_dir;              // becomes /var/runtime; empty for none
+  std::vector<std::string> layer_dirs;  // become /opt, of equal names the last one's; empty for none
+  std::string prefix;                   // a further directory that appears under its own path; empty for none
   int memory_mb = 128;
   int ephemeral_mb = 512;              // size of /tmp, beyond memory_mb
   std::vector<std::string> variables;  // NAME=value: the whole environment

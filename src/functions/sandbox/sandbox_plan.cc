@@ -55,6 +55,21 @@ void add_devices(PlanWriter& plan) {
   plan.add(Step::Link, "/proc/self/fd/2", "/dev/stderr");
 }
 
+// The upper layer of an overlay is named first.
+void add_layers(PlanWriter& plan, const std::vector<std::string>& layers) {
+  if (layers.empty()) return plan.add(Step::Directory, "/opt");
+  if (layers.size() == 1) return plan.add(Step::Bind, layers[0], "/opt");
+  std::string lower;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    if (!lower.empty()) lower += ':';
+    for (const char c : *layer) {
+      if (c == ':' || c == '\\' || c == ',') lower += '\\';
+      lower += c;
+    }
+  }
+  plan.add(Step::Overlay, "/opt", "lowerdir=" + lower);
+}
+
 }  // namespace
 
 std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const {
@@ -76,7 +91,7 @@ std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::
   plan.add(Step::Tmpfs, "/tmp",
            "mode=1777,nr_inodes=" + std::to_string(std::int64_t{spec.ephemeral_mb} * 256) +
                ",size=" + std::to_string(spec.ephemeral_mb) + "m");
-  plan.add(Step::Directory, "/opt");
+  add_layers(plan, spec.layer_dirs);
   if (!spec.runtime_dir.empty()) plan.add(Step::Bind, spec.runtime_dir, "/var/runtime");
   plan.add(Step::Bind, spec.code_dir, "/var/task");
   plan.add(Step::EnterRoot);

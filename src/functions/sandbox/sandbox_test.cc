@@ -34,7 +34,14 @@ class SandboxTest : public ::testing::Test {
   }
 
   Ran run(std::vector<std::string> arguments, int memory_mb = 128, int ephemeral_mb = 16) {
-    SandboxSpec spec{"test", scratch_.path() + "/code", "", "", memory_mb, ephemeral_mb, {"GREETING=hello"}, arguments};
+    SandboxSpec spec;
+    spec.name = "test";
+    spec.code_dir = scratch_.path() + "/code";
+    spec.layer_dirs = layers_;
+    spec.memory_mb = memory_mb;
+    spec.ephemeral_mb = ephemeral_mb;
+    spec.variables = {"GREETING=hello"};
+    spec.arguments = std::move(arguments);
     auto started = sandboxes_->start(spec);
     if (!started) return {"", started.error().message};
     Ran ran;
@@ -55,6 +62,7 @@ class SandboxTest : public ::testing::Test {
   }
 
   Scratch scratch_;
+  std::vector<std::string> layers_;
   std::unique_ptr<Sandboxes> sandboxes_;
 };
 
@@ -96,6 +104,17 @@ TEST_F(SandboxTest, WritesOnlyToTmp) {
     EXPECT_NE(shell(std::string("echo x > ") + path).how, "exit 0") << path;
   }
   EXPECT_THAT(shell("dd if=/dev/zero of=/tmp/big bs=1M count=32 2>&1").output, HasSubstr("No space left"));
+}
+
+TEST_F(SandboxTest, MergesLayersInOrder) {
+  scratch_.write("one/lib/a", "1");
+  scratch_.write("one/lib/b", "1");
+  scratch_.write("two:,/lib/b", "2");
+  layers_ = {scratch_.path() + "/one"};
+  EXPECT_EQ(shell("cat /opt/lib/a /opt/lib/b").output, "11");
+  layers_ = {scratch_.path() + "/one", scratch_.path() + "/two:,"};
+  EXPECT_EQ(shell("cat /opt/lib/a /opt/lib/b").output, "12");
+  EXPECT_NE(shell("echo x > /opt/lib/a").how, "exit 0");
 }
 
 TEST_F(SandboxTest, RefusesDangerousCalls) {
