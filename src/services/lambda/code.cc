@@ -50,13 +50,13 @@ void sweep_code(Lambda& lambda, Sweep when) {
 
 // The cache is keyed by content, so a folder that is there is right. Unpacking goes to a name of its own and is
 // renamed: whoever comes second finds the first one's work.
-Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record) {
+Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const std::string& code_key) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::path(lambda.code_dir) / record.code_key;
+  const fs::path folder = fs::path(lambda.code_dir) / code_key;
   std::error_code ignored;
   if (fs::exists(folder, ignored)) return folder.string();
-  const fs::path making = fs::path(lambda.code_dir) / (record.code_key + "." + lambda.random.token(8, kLowerHex));
-  TRY(functions::unpack_zip_file(lambda.blobs.path_of(record.blob_id), making.string()));
+  const fs::path making = fs::path(lambda.code_dir) / (code_key + "." + lambda.random.token(8, kLowerHex));
+  TRY(functions::unpack_zip_file(lambda.blobs.path_of(blob_id), making.string()));
   std::error_code failed;
   fs::rename(making, folder, failed);
   if (failed) {
@@ -64,6 +64,12 @@ Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record) 
     if (!fs::exists(folder, ignored)) return fail(internal_error("cannot keep unpacked code: " + failed.message()));
   }
   return folder.string();
+}
+
+Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, const Resolved& resolved) {
+  std::string folder = TRY(unpacked(lambda, resolved.record.blob_id, resolved.record.code_key));
+  return std::shared_ptr<const functions::FunctionSpec>(
+      std::make_shared<functions::FunctionSpec>(spec_of(resolved, std::move(folder))));
 }
 
 }  // namespace orrery::lambda

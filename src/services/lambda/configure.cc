@@ -66,7 +66,7 @@ Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call
                                             "latest Revision Id"));
   }
   if (input.Role) TRY(check_role(lambda, call, *input.Role));
-  const std::string old_key = spec_of(name, record, {}).key;
+  const std::string old_key = spec_key(name, record);
   apply(input, record.configuration);
   record.configuration.LastModified = last_modified(call.now);
   record.configuration.RevisionId = call.random->uuid();
@@ -132,7 +132,7 @@ Result<DeleteFunctionResponse> delete_function(Lambda& lambda, Call& call, Trans
   TRY(tx.erase(function_key(name)));
   TRY(tx.erase(policy_key(name)));
   TRY(erase_tags(tx, name.arn()));
-  const std::string key = spec_of(name, record, {}).key;
+  const std::string key = spec_key(name, record);
   tx.on_commit([&lambda, key] { lambda.environments->retire_key(key); });
   return DeleteFunctionResponse{204};
 }

@@ -61,10 +61,7 @@ Result<Package> take_package(Lambda& lambda, const Call& call, const From& from)
   const auto writer = TRY(lambda.blobs.create());
   TRY(writer->write(package.bytes));
   package.blob = TRY(writer->finish());
-  FunctionRecord unpacking;
-  unpacking.blob_id = package.blob.id;
-  unpacking.code_key = package.code_key;
-  TRY(unpacked_code(lambda, unpacking));
+  TRY(unpacked(lambda, package.blob.id, package.code_key));
   return package;
 }
 
@@ -188,7 +185,7 @@ Result<FunctionConfiguration> update_code(Lambda& lambda, Call& call, const Upda
               "retrieve the latest Revision Id"));
         }
         const std::string old_blob = record.blob_id;
-        old_key = spec_of(name, record, {}).key;
+        old_key = spec_key(name, record);
         set_package(record, package);
         if (input.Architectures) record.configuration.Architectures = input.Architectures;
         record.configuration.LastModified = last_modified(call.now);

@@ -6,8 +6,14 @@
 namespace orrery::lambda {
 namespace {
 
+// With the qualifier that the caller gave: a policy for the function alone says nothing of its versions and aliases
+// (docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html).
 constexpr auto function_of = [](const Call& call, const auto& input) {
-  return parse_function_name(call, input.FunctionName).arn();
+  if constexpr (requires { input.Qualifier; }) {
+    return parse_function_name(call, input.FunctionName, input.Qualifier).qualified_arn();
+  } else {
+    return parse_function_name(call, input.FunctionName).qualified_arn();
+  }
 };
 
 constexpr auto all_functions = [](const Call&, const ListFunctionsRequest&) { return std::string("*"); };

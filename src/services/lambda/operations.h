@@ -38,8 +38,11 @@ Result<ListTagsResponse> list_tags(Call& call, Reader& reader, const ListTagsReq
 void invoke(Lambda& lambda, Call& call, const InvocationRequest& input, Completion<InvocationResponse> done);
 Result<InvokeAsyncResponse> invoke_async(Lambda& lambda, Call& call, Transaction& tx, const InvokeAsyncRequest& input);
 
-// code.cc: the folder with the function's unpacked code, unpacked now when it is not there.
-Result<std::string> unpacked_code(Lambda& lambda, const FunctionRecord& record);
+// code.cc: the folder with an archive's content, unpacked now when it is not there. `code_key` is the hex SHA-256 of
+// it.
+Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const std::string& code_key);
+// What the pool needs to run it: code and layers unpacked.
+Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, const Resolved& resolved);
 
 // What CreateFunction and UpdateFunctionConfiguration both refuse; `runtime` and `handler` as they will be.
 Result<> check_environment(const std::optional<Environment>& environment);

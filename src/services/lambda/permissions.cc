@@ -53,7 +53,7 @@ json::object statement_of(const FunctionName& name, const AddPermissionRequest& 
                          {"Effect", "Allow"},
                          {"Principal", principal_of(input.Principal)},
                          {"Action", input.Action},
-                         {"Resource", name.arn() + (name.qualifier.empty() ? "" : ":" + name.qualifier)}};
+                         {"Resource", name.qualified_arn()}};
   json::object equals;
   if (input.SourceAccount) equals["AWS:SourceAccount"] = *input.SourceAccount;
   if (input.PrincipalOrgID) equals["aws:PrincipalOrgID"] = *input.PrincipalOrgID;
@@ -77,7 +77,7 @@ Result<> check_revision(const StoredPolicy& policy, const std::optional<std::str
 
 Result<AddPermissionResponse> add_permission(Call& call, Transaction& tx, const AddPermissionRequest& input) {
   const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
-  TRY(existing_function(tx, name));
+  TRY(resolve(tx, name));
   StoredPolicy policy = TRY(load(tx, name));
   TRY(check_revision(policy, input.RevisionId));
   if (find_statement(policy.statements, input.StatementId) != policy.statements.end()) {
@@ -103,7 +103,7 @@ Result<AddPermissionResponse> add_permission(Call& call, Transaction& tx, const 
 
 Result<wire::Empty> remove_permission(Call& call, Transaction& tx, const RemovePermissionRequest& input) {
   const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
-  TRY(existing_function(tx, name));
+  TRY(resolve(tx, name));
   StoredPolicy policy = TRY(load(tx, name));
   if (policy.statements.empty())
     return fail(errors::ResourceNotFoundException("No policy is associated with the given resource."));
@@ -121,7 +121,7 @@ Result<wire::Empty> remove_permission(Call& call, Transaction& tx, const RemoveP
 
 Result<GetPolicyResponse> get_policy(Call& call, Reader& reader, const GetPolicyRequest& input) {
   const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
-  TRY(existing_function(reader, name));
+  TRY(resolve(reader, name));
   const StoredPolicy policy = TRY(load(reader, name));
   if (policy.statements.empty())
     return fail(errors::ResourceNotFoundException("The resource you requested does not exist."));

@@ -39,20 +39,20 @@ Result<std::string> client_context(const InvocationRequest& input) {
 
 Result<> enqueue(Lambda& lambda, Transaction& tx, const Call& call, const FunctionName& name,
                  const std::string& payload) {
-  TRY(existing_function(tx, name));
+  TRY(resolve(tx, name));
   Message message;
   message.kind = kInvokeMessage;
   message.id = call.request_id;
   message.due = call.now;
   message.created = call.now;
-  message.payload = json::serialize(json::object{{"arn", name.arn()}, {"payload", payload}});
+  message.payload = json::serialize(json::object{{"arn", name.qualified_arn()}, {"payload", payload}});
   return lambda.background.post(tx, message);
 }
 
-InvocationResponse answer(const functions::Outcome& outcome, bool tail) {
+InvocationResponse answer(const functions::Outcome& outcome, const std::string& version, bool tail) {
   InvocationResponse output;
   output.StatusCode = 200;
-  output.ExecutedVersion = "$LATEST";
+  output.ExecutedVersion = version;
   output.Payload = outcome.payload;
   if (!outcome.function_error.empty()) output.FunctionError = outcome.function_error;
   if (tail) output.LogResult = base64(outcome.log_tail);
@@ -70,31 +70,27 @@ std::optional<Error> refusal(const functions::Outcome& outcome) {
   return std::nullopt;
 }
 
-Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, Reader& reader,
-                                                                const FunctionName& name) {
-  const FunctionRecord record = TRY(existing_function(reader, name));
-  std::string folder = TRY(unpacked_code(lambda, record));
-  return std::shared_ptr<const functions::FunctionSpec>(
-      std::make_shared<functions::FunctionSpec>(spec_of(name, record, std::move(folder))));
+Result<std::shared_ptr<const functions::FunctionSpec>> runnable_now(Lambda& lambda, const FunctionName& name) {
+  return runnable(lambda, TRY(resolve_to_run(*lambda.store.snapshot(), name, lambda.random)));
 }
 
 void invoke_now(Lambda& lambda, const Call& call, const FunctionName& name, std::string payload, std::string context,
                 bool tail, Completion<InvocationResponse> done) {
-  auto spec = runnable(lambda, *lambda.store.snapshot(), name);
+  auto spec = runnable_now(lambda, name);
   if (!spec) return done(fail(std::move(spec).error()));
   functions::Invocation invocation;
   invocation.request_id = call.request_id;
   invocation.payload = std::move(payload);
-  invocation.invoked_function_arn = name.arn() + (name.qualifier.empty() ? "" : ":" + name.qualifier);
+  invocation.invoked_function_arn = name.qualified_arn();
   invocation.client_context = std::move(context);
   invocation.trace_id = call.header("x-amzn-trace-id").value_or("");
   // While it runs, nothing that waits for the Orrery to settle goes on.
-  lambda.environments->invoke(
-      *spec, std::move(invocation),
-      [done = std::move(done), tail, held = lambda.background.hold()](const functions::Outcome& outcome) {
-        if (auto refused = refusal(outcome)) return done(fail(*std::move(refused)));
-        done(answer(outcome, tail));
-      });
+  lambda.environments->invoke(*spec, std::move(invocation),
+                              [done = std::move(done), tail, version = (*spec)->version,
+                               held = lambda.background.hold()](const functions::Outcome& outcome) {
+                                if (auto refused = refusal(outcome)) return done(fail(*std::move(refused)));
+                                done(answer(outcome, version, tail));
+                              });
 }
 
 // One attempt has ended: done, or again later. A failed function is tried twice more, after one and two minutes; what
@@ -121,12 +117,12 @@ void deliver(Lambda& lambda, const Message& message, std::function<void(Delivere
   const auto document = parse_json(message.payload);
   const auto name = document ? parse_function_arn(find_string(*document, "arn").value_or("")) : std::nullopt;
   if (!name) return done({std::nullopt, {}, false, "unreadable invocation " + message.id});
-  auto spec = runnable(lambda, *lambda.store.snapshot(), *name);
+  auto spec = runnable_now(lambda, *name);
   if (!spec) return done({std::nullopt, {}, false, name->name + ": " + spec.error().message});
   functions::Invocation invocation;
   invocation.request_id = message.id;
   invocation.payload = find_string(*document, "payload").value_or("null");
-  invocation.invoked_function_arn = name->arn();
+  invocation.invoked_function_arn = name->qualified_arn();
   lambda.environments->invoke(
       *spec, std::move(invocation),
       [&lambda, message, function = name->name, done = std::move(done)](const functions::Outcome& outcome) {
@@ -152,7 +148,7 @@ void invoke(Lambda& lambda, Call& call, const InvocationRequest& input, Completi
                       std::move(done));
   }
   if (type == "DryRun") {
-    const auto found = existing_function(*lambda.store.snapshot(), name);
+    const auto found = resolve(*lambda.store.snapshot(), name);
     if (!found) return done(fail(found.error()));
     InvocationResponse output;
     output.StatusCode = 204;
