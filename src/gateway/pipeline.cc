@@ -212,6 +212,15 @@ http::Response Pipeline::refuse(const Exchange& exchange, const Error& error) {
   return response;
 }
 
+Result<Signer> Pipeline::authenticate(http::Request& request, std::string_view body, std::string_view signed_for) {
+  Exchange exchange(request);
+  exchange.service = router_.find_service(signed_for);
+  LazyReader reader(parts_.store);
+  TRY(authenticator_.identify(exchange, reader, signed_for));
+  TRY(authenticator_.verify(exchange, &body));
+  return Signer{exchange.credential, exchange.auth.credential.access_key};
+}
+
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {
   Exchange exchange(request);
   exchange.service = router_.find_service("sts");  // its wording; Orrery's own API has no model

@@ -57,8 +57,11 @@ enum class KeyKind : std::uint8_t {
   EventInvokeConfig = 0x68,       // text(account) text(region) text(function name) text(qualifier)
   FunctionUrl = 0x69,             // text(account) text(region) text(function name) text(qualifier)
   EventSourceMapping = 0x6a,      // text(account) text(region) text(uuid)
-  EventSourceCheckpoint = 0x6b,   // text(account) text(region) text(uuid) text(shard) u64(lane)
+  EventSourceCheckpoint = 0x6b,   // text(account) text(region) text(uuid) text(shard or queue)
+  AsyncEvent = 0x6c,              // text(account) text(region) text(function name) text(request id)
   FunctionUrlId = 0x6d,           // text(url id): account, region, function name and qualifier
+  EventSourceByFunction = 0x6e,   // text(account) text(region) text(function name) text(uuid)
+  EventSourceFailure = 0x6f,      // text(account) text(region) text(uuid) text(shard or queue)
 
   // events
   Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)

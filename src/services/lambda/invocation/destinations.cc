@@ -87,13 +87,12 @@ Result<> send(Lambda& lambda, Transaction& tx, const Parcel& parcel) {
     input = {{"FunctionName", parcel.destination}, {"InvokeArgs", base64(parcel.body)}};
   } else {
     const bool success = parcel.use == DestinationUse::Success;
-    input = {{"Entries",
-              json::array{json::object{{"Source", "lambda"},
-                                       {"DetailType", std::string("Lambda Function Invocation Result - ") +
-                                                          (success ? "Success" : "Failure")},
-                                       {"EventBusName", parcel.destination},
-                                       {"Resources", json::array{json::string(parcel.name.arn())}},
-                                       {"Detail", parcel.body}}}}};
+    input = {{"Entries", json::array{json::object{{"Source", "lambda"},
+                                                  {"DetailType", std::string("Lambda Function Invocation Result - ") +
+                                                                     (success ? "Success" : "Failure")},
+                                                  {"EventBusName", parcel.destination},
+                                                  {"Resources", json::array{json::string(parcel.name.arn())}},
+                                                  {"Detail", parcel.body}}}}};
   }
   if (!parcel.attributes.empty()) input["MessageAttributes"] = attributes_of(parcel);
   const json::value answer = TRY(lambda.dispatcher.dispatch(tx, caller, service->id, service->operation, input));
@@ -166,9 +165,8 @@ Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, co
   }
   const Caller caller = as_role(owner.name, owner.role_arn);
   if (is_absent(lambda, tx, caller, *service)) {
-    return fail(errors::InvalidParameterValueException("The destination ARN " + text +
-                                                       " cannot be served: Orrery has no service " +
-                                                       std::string(service->id) + "."));
+    return fail(errors::InvalidParameterValueException(
+        "The destination ARN " + text + " cannot be served: Orrery has no service " + std::string(service->id) + "."));
   }
   Call as_function;
   as_function.principal = &caller.principal;
@@ -179,12 +177,12 @@ Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, co
   if (allowed) return {};
   if (allowed.error().kind != Error::Kind::Api) return allowed;
   if (use == DestinationUse::DeadLetter) {
-    return fail(errors::InvalidParameterValueException("The provided execution role does not have permissions to call " +
-                                                       std::string(service->verb) + " on " +
-                                                       (service->id == "sqs" ? "SQS" : "SNS")));
+    return fail(errors::InvalidParameterValueException(
+        "The provided execution role does not have permissions to call " + std::string(service->verb) + " on " +
+        (service->id == "sqs" ? "SQS" : "SNS")));
   }
-  return fail(errors::InvalidParameterValueException("The function's execution role does not have permissions to call " +
-                                                     std::string(service->verb) + " on " + text));
+  return fail(errors::InvalidParameterValueException(
+      "The function's execution role does not have permissions to call " + std::string(service->verb) + " on " + text));
 }
 
 Result<> post_parcel(Lambda& lambda, Transaction& tx, const Parcel& parcel, Instant due) {

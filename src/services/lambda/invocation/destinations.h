@@ -1,6 +1,6 @@
 // Where results and failures of invocations go: SQS, SNS, Lambda, EventBridge and (failures) S3, in the name of the
-// function's execution role (docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). What is sent is
-// a message of its own first: it is delivered if and only if the transaction that ends the invocation commits.
+// function's execution role (docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). What is sent
+// is a message of its own first: it is delivered if and only if the transaction that ends the invocation commits.
 #pragma once
 
 #include "functions/invocation.h"

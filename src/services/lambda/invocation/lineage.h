@@ -1,6 +1,6 @@
 // Chains of causes, and loops in them. A trace header ("Root=1-…;Parent=…;Sampled=0;Lineage=1:0a1b2c3d:4") travels from
-// a function's environment through the SDKs into what the function calls; its Lineage counts how often each function has
-// run in the chain. After 16 times Lambda takes it for a loop
+// a function's environment through the SDKs into what the function calls; its Lineage counts how often each function
+// has run in the chain. After 16 times Lambda takes it for a loop
 // (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). Pure functions.
 #pragma once
 

@@ -7,9 +7,9 @@ namespace orrery::lambda {
 
 Result<> check_payload(const std::string& payload, std::string_view type, std::size_t most) {
   if (payload.size() > most) {
-    return fail(errors::RequestTooLargeException(std::to_string(payload.size()) + " byte payload is too large for the " +
-                                                 std::string(type) + " invocation type (service limit " +
-                                                 std::to_string(most) + " bytes)"));
+    return fail(errors::RequestTooLargeException(
+        std::to_string(payload.size()) + " byte payload is too large for the " + std::string(type) +
+        " invocation type (service limit " + std::to_string(most) + " bytes)"));
   }
   if (const auto parsed = parse_json(payload); !parsed) {
     return fail(
@@ -18,15 +18,17 @@ Result<> check_payload(const std::string& payload, std::string_view type, std::s
   return {};
 }
 
-Result<Runnable> runnable(Lambda& lambda, Reader& reader, const FunctionName& name) {
+Result<Runnable> prepare(Lambda& lambda, Reader& reader, const FunctionName& name) {
   const Resolved resolved = TRY(resolve_to_run(reader, name, lambda.random));
   Runnable out;
   out.name = name;
   out.version = resolved.version;
   out.role_arn = resolved.record.configuration.Role.value_or("");
+  if (const auto& letters = resolved.record.configuration.DeadLetterConfig) {
+    out.dead_letter = letters->TargetArn.value_or("");
+  }
   out.stops_loops = resolved.settings.recursive_loop != "Allow";
-  std::string folder = TRY(unpacked_code(lambda, resolved.record));
-  out.spec = std::make_shared<const functions::FunctionSpec>(spec_of(resolved, std::move(folder)));
+  out.spec = TRY(runnable(lambda, resolved));
   return out;
 }
 

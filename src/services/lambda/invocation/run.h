@@ -25,11 +25,12 @@ struct Runnable {
   FunctionName name;  // as the caller named it
   std::string version;
   std::string role_arn;
+  std::string dead_letter;  // ARN of the dead-letter queue; empty: none
   bool stops_loops = true;  // RecursiveLoop is Terminate
 };
 // An alias with weights means one of its versions, by chance. Errors: ResourceNotFoundException,
 // ResourceConflictException (the function is Pending).
-Result<Runnable> runnable(Lambda& lambda, Reader& reader, const FunctionName& name);
+Result<Runnable> prepare(Lambda& lambda, Reader& reader, const FunctionName& name);
 
 // The function's execution role as a caller of other services.
 Caller as_role(const FunctionName& name, std::string_view role_arn, std::string_view trace_id = {});
