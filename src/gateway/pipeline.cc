@@ -218,7 +218,7 @@ Result<Signer> Pipeline::authenticate(http::Request& request, std::string_view b
   LazyReader reader(parts_.store);
   TRY(authenticator_.identify(exchange, reader, signed_for));
   TRY(authenticator_.verify(exchange, &body));
-  return Signer{exchange.credential, exchange.auth.credential.access_key};
+  return Signer{exchange.credential, std::string(exchange.auth.credential.access_key)};
 }
 
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {

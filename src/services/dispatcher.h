@@ -16,7 +16,7 @@ struct Caller {
   auth::Principal principal;  // a service ("events.amazonaws.com"), or a role session
   std::string account, region;
   std::string source_arn;  // aws:SourceArn: the rule, bucket, … on whose behalf
-  std::string trace_id;    // as Call::trace_id
+  std::string trace_id{};  // as Call::trace_id
 };
 
 class Dispatcher {

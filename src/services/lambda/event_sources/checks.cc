@@ -27,7 +27,7 @@ bool allowed(const Call& call, Transaction& tx, const Caller& role, const std::s
   as_function.account = role.account;
   as_function.region = role.region;
   as_function.now = call.now;
-  return call.authorizer->check(tx, as_function, {action, arn, {}}).has_value();
+  return static_cast<bool>(call.authorizer->check(tx, as_function, {action, arn, {}}));
 }
 
 Error no_access(const std::string& arn) {
