@@ -55,7 +55,6 @@ struct EnvironmentSetting {
   const CredentialsProvider& credentials;
   const LogSink& logs;
   EnvironmentOwner& owner;
-  std::string python_dir;  // with bootstrap.py
 };
 
 class Environment : public std::enable_shared_from_this<Environment> {
@@ -160,6 +159,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::string tail_;
   std::optional<Work> work_;
   bool undelivered_ = false;
+  bool streaming_ = false;  // its response is under way, piece by piece
   std::string deadline_epoch_ms_;
 };
 
@@ -173,6 +173,8 @@ class RuntimeApi {
   static http::awaitable<http::Response> next(Environment& environment);
   static http::awaitable<http::Response> respond(Environment& environment, http::Request& request,
                                                  std::string_view rest);
+  static http::awaitable<http::Response> respond_streaming(Environment& environment, http::Request& request,
+                                                           std::string id, ResponseStream& stream);
   static http::awaitable<http::Response> init_error(Environment& environment, http::Request& request);
 };
 

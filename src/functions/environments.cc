@@ -1,7 +1,7 @@
 #include "functions/environments.h"
 
 #include "functions/pool.h"
-#include "functions/runtimes/python_bootstrap.h"
+#include "functions/runtimes/bootstraps.h"
 
 #include <filesystem>
 #include <fstream>
@@ -9,20 +9,29 @@
 #include <sys/stat.h>
 
 namespace orrery::functions {
+namespace {
+
+Result<> write_runtime(const std::string& directory, const std::string& name, std::string_view content) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return fail(internal_error("cannot make " + directory + ": " + failed.message()));
+  const std::string path = directory + "/" + name;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << content;
+  file.close();
+  if (!file) return fail(internal_error("cannot write " + path));
+  ::chmod(directory.c_str(), 0755);
+  ::chmod(path.c_str(), 0644);
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Environments>> Environments::open(Clock& clock, Random& random, Options options,
                                                          CredentialsProvider credentials, LogSink logs) {
-  const std::string python = options.work_dir + "/python";
-  std::error_code failed;
-  std::filesystem::create_directories(python, failed);
-  if (failed) return fail(internal_error("cannot make " + python + ": " + failed.message()));
-  std::ofstream file(python + "/bootstrap.py", std::ios::binary | std::ios::trunc);
-  file << python_bootstrap();
-  file.close();
-  if (!file) return fail(internal_error("cannot write " + python + "/bootstrap.py"));
-  for (const std::string& path : {options.work_dir, python}) ::chmod(path.c_str(), 0755);
-  ::chmod((python + "/bootstrap.py").c_str(), 0644);
-
+  TRY(write_runtime(options.work_dir + "/python", "bootstrap.py", python_bootstrap()));
+  TRY(write_runtime(options.work_dir + "/node", "bootstrap.cjs", node_bootstrap()));
+  ::chmod(options.work_dir.c_str(), 0755);
   auto sandboxes = TRY(Sandboxes::open({options.work_dir, options.hidden_paths}));
   auto pool = std::make_unique<Pool>(clock, random, std::move(options), std::move(credentials), std::move(logs),
                                      std::move(sandboxes));

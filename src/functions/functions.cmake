@@ -13,6 +13,8 @@ set_target_properties(orrery_launcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${laun
 set_source_files_properties(${functions_dir}/sandbox/launcher_image.cc PROPERTIES
   COMPILE_DEFINITIONS "ORRERY_LAUNCHER=\"${launcher_dir}/orrery_launcher\""
   OBJECT_DEPENDS ${launcher_dir}/orrery_launcher)
-set_source_files_properties(${functions_dir}/runtimes/python_bootstrap.cc PROPERTIES
-  COMPILE_DEFINITIONS "ORRERY_PYTHON_BOOTSTRAP=\"${functions_dir}/runtimes/python/bootstrap.py\""
-  OBJECT_DEPENDS ${functions_dir}/runtimes/python/bootstrap.py)
+set(runtimes_dir ${functions_dir}/runtimes)
+set_source_files_properties(${runtimes_dir}/bootstraps.cc PROPERTIES
+  COMPILE_DEFINITIONS
+  "ORRERY_PYTHON_BOOTSTRAP=\"${runtimes_dir}/python/bootstrap.py\";ORRERY_NODE_BOOTSTRAP=\"${runtimes_dir}/node/bootstrap.cjs\""
+  OBJECT_DEPENDS "${runtimes_dir}/python/bootstrap.py;${runtimes_dir}/node/bootstrap.cjs")

@@ -18,6 +18,7 @@ http::Options server_options() {
   http::Options options;
   // A function may run for 15 minutes between two requests of its runtime.
   options.limits.keep_alive_idle_ms = 3'600'000;
+  options.limits.body_idle_timeout_ms = 3'600'000;  // nor need it hurry with a response that it streams
   return options;
 }
 
@@ -33,8 +34,7 @@ Environments::Pool::Pool(Clock& clock, Random& random, Options options, Credenti
       logs_(std::move(logs)),
       sandboxes_(std::move(sandboxes)),
       server_(server_options(), no_such_place),
-      setting_{
-          clock, random, *sandboxes_, server_, options_, credentials_, logs_, *this, options_.work_dir + "/python"},
+      setting_{clock, random, *sandboxes_, server_, options_, credentials_, logs_, *this},
       idle_timer_(server_.context(0)),
       unreserved_(options_.concurrency) {}
 

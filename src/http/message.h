@@ -78,6 +78,10 @@ class BodyReader {
   // response is returned.
   virtual awaitable<Result<std::string_view>> read_all(std::size_t limit_bytes);
 
+  // A trailer field of a chunked body that was read to its end; empty when there is none. Valid until the response is
+  // returned.
+  virtual std::string_view trailer(std::string_view) const { return {}; }
+
  private:
   std::string all_;
 };

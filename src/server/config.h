@@ -28,6 +28,7 @@ struct Config {
   bool root_is_default = true;  // test/test: good for loopback only
   unsigned threads = 2;
   Millis table_delay{0};                      // how long a new table is CREATING
+  Millis function_delay{0};                   // how long a new function is Pending, a changed one InProgress
   bool dynamodb_throttle = false;             // whether provisioned throughput is enforced
   std::string self_path;                      // this program's file
   std::vector<std::string> interpreter_dirs;  // where python3.* is looked for, in order

@@ -132,6 +132,7 @@ void Server::House::build_services() {
   sts.reset(new sts::Sts{*background});
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
+  lambda->function_delay = config.function_delay;
   services = {dynamodb::dynamodb_service(*dynamodb),
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
@@ -258,6 +259,7 @@ Result<> Server::start() {
     lambda::sweep_code(*lambda, lambda::Sweep::Later);
   });
   lambda::sweep_code(*house_->lambda, lambda::Sweep::AtStart);  // before any deployment: the deployer's first job
+  lambda::restore_concurrency(*house_->lambda);
   house_->ready = true;
   return {};
 }

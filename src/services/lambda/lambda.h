@@ -44,11 +44,14 @@ struct Lambda {
 
   functions::Environments* environments = nullptr;  // set before the first call
 
+  // How long a new function is Pending and a changed one InProgress, on the Orrery's clock.
+  Millis function_delay{0};
+
   // Of each function key that has environments: who they run as, from the last cold start (log lines are written in
-  // that name), and the folder of their code.
+  // that name), and the folders of their code.
   struct Running {
     auth::Principal principal;
-    std::string code_dir;
+    std::vector<std::string> code_dirs;  // of the package and of the layers
   };
   std::mutex mutex;  // of what follows
   std::unordered_map<std::string, Running> running;
@@ -56,6 +59,9 @@ struct Lambda {
   std::set<std::string> unused_code;  // the deployer's: folders in code_dir that nothing used at the last sweep
 
   std::shared_ptr<EventSources> event_sources;  // between start_event_sources() and the end
+
+  // The deployer's: by function ARN, what the pool was told to keep initialised.
+  std::unordered_map<std::string, std::vector<std::shared_ptr<const functions::FunctionSpec>>> provisioned;
 
   Worker deployer;  // last: jobs use all of the above
 };
@@ -68,6 +74,8 @@ enum class Sweep : std::uint8_t { AtStart, Later };
 void sweep_code(Lambda& lambda, Sweep when);
 // For functions::Environments::Options::key_ended.
 void key_ended(Lambda& lambda, const std::string& key);
+// After a start: the pool learns what is reserved and provisioned.
+void restore_concurrency(Lambda& lambda);
 void register_background(Lambda& lambda);
 // Once functions can run, before background work begins. Stopped before the pool is.
 void start_event_sources(Lambda& lambda, Wakes& wakes);

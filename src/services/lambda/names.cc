@@ -1,6 +1,7 @@
 #include "services/lambda/names.h"
 
 #include "base/arn.h"
+#include "shapes/lambda.h"
 #include "store/key.h"
 
 #include <charconv>
@@ -65,12 +66,30 @@ FunctionName parse_function_name(const Call& call, std::string_view text, const 
   return out;
 }
 
+Result<FunctionName> named_function(const Call& call, std::string_view text,
+                                    const std::optional<std::string>& qualifier) {
+  FunctionName out = parse_function_name(call, text);
+  if (qualifier && !out.qualifier.empty() && out.qualifier != *qualifier) {
+    return fail(errors::InvalidParameterValueException(
+        "The derived qualifier from the function name does not match the specified qualifier."));
+  }
+  if (out.region != call.region) {
+    return fail(errors::ResourceNotFoundException("Functions from '" + out.region +
+                                                  "' are not reachable in this region ('" + call.region + "')"));
+  }
+  if (qualifier) out.qualifier = *qualifier;
+  return out;
+}
+
+std::string prefix_of(KeyKind kind, const FunctionName& name) { return key_of(kind, name).take(); }
+
 std::string functions_prefix(std::string_view account, std::string_view region) {
   return KeyWriter(KeyKind::Function).text(account).text(region).take();
 }
 std::string all_functions_prefix() { return KeyWriter(KeyKind::Function).take(); }
 std::string function_key(const FunctionName& name) { return key_of(KeyKind::Function, name).take(); }
 
+std::string all_versions_prefix() { return KeyWriter(KeyKind::FunctionVersion).take(); }
 std::string versions_prefix(const FunctionName& name) { return key_of(KeyKind::FunctionVersion, name).take(); }
 std::string version_key(const FunctionName& name, std::uint64_t version) {
   return key_of(KeyKind::FunctionVersion, name).u64(version).take();

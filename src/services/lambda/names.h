@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/call.h"
+#include "store/kinds.h"
 
 #include <cstdint>
 #include <optional>
@@ -25,15 +26,22 @@ struct FunctionName {
   FunctionName with(std::string_view other_qualifier) const;
 };
 
-// A qualifier within the name wins nothing over `qualifier`: check_qualifiers refuses two that differ.
+// For authorization: of two qualifiers that differ `qualifier` counts.
 FunctionName parse_function_name(const Call& call, std::string_view text,
                                  const std::optional<std::string>& qualifier = std::nullopt);
+// For operations. Errors: InvalidParameterValueException when the name has another qualifier than `qualifier`,
+// ResourceNotFoundException when it is an ARN of another region.
+Result<FunctionName> named_function(const Call& call, std::string_view text,
+                                    const std::optional<std::string>& qualifier = std::nullopt);
 // Also from a resource ARN, outside a call. nullopt: not a function's.
 std::optional<FunctionName> parse_function_arn(std::string_view arn);
 
+// What all keys of one function begin with, in kinds that have account, region and function name first.
+std::string prefix_of(KeyKind kind, const FunctionName& name);
 std::string function_key(const FunctionName& name);
 std::string functions_prefix(std::string_view account, std::string_view region);
 std::string all_functions_prefix();
+std::string all_versions_prefix();
 std::string version_key(const FunctionName& name, std::uint64_t version);
 std::string versions_prefix(const FunctionName& name);  // of all versions of one function
 std::string alias_key(const FunctionName& name);        // the qualifier is the alias

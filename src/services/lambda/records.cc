@@ -22,6 +22,11 @@ json::object encode_settings(const FunctionSettings& settings) {
   return document;
 }
 
+LayerContent decode_layer(const json::value& document) {
+  return {std::string(find_string(document, "blob").value_or("")),
+          std::string(find_string(document, "code").value_or("")), find_int(document, "unzipped").value_or(0)};
+}
+
 json::object encode_function(const FunctionRecord& record) {
   json::object document;
   document["configuration"] = wire::to_document(wire::shape_for<FunctionConfiguration>(), &record.configuration);
@@ -29,8 +34,11 @@ json::object encode_function(const FunctionRecord& record) {
   document["code"] = record.code_key;
   json::array layers;
   for (const LayerContent& layer : record.layers) {
-    layers.push_back(json::object{{"blob", layer.blob_id}, {"code", layer.code_key}});
+    layers.push_back(
+        json::object{{"blob", layer.blob_id}, {"code", layer.code_key}, {"unzipped", layer.unzipped_bytes}});
   }
+  document["unzipped"] = record.unzipped_bytes;
+  document["deployment"] = record.deployment;
   if (!layers.empty()) document["layers"] = std::move(layers);
   if (record.update_runtime_on != "Auto") document["updateRuntimeOn"] = record.update_runtime_on;
   if (!record.runtime_version_arn.empty()) document["runtimeVersion"] = record.runtime_version_arn;
@@ -84,12 +92,12 @@ Result<FunctionRecord> decode_function(std::string_view bytes) {
   }
   record.blob_id = find_string(document, "blob").value_or("");
   record.code_key = find_string(document, "code").value_or("");
+  record.unzipped_bytes = find_int(document, "unzipped").value_or(0);
   if (const json::value* layers = find(document, "layers"); layers != nullptr && layers->is_array()) {
-    for (const json::value& layer : layers->get_array()) {
-      record.layers.push_back(
-          {std::string(find_string(layer, "blob").value_or("")), std::string(find_string(layer, "code").value_or(""))});
-    }
+    for (const json::value& layer : layers->get_array()) record.layers.push_back(decode_layer(layer));
   }
+  // Records of before deployments had names of their own: there the revision was one.
+  record.deployment = find_string(document, "deployment").value_or(record.configuration.RevisionId.value_or(""));
   record.update_runtime_on = find_string(document, "updateRuntimeOn").value_or("Auto");
   record.runtime_version_arn = find_string(document, "runtimeVersion").value_or("");
   if (const auto ready = find_int(document, "readyAt")) record.ready_at = instant_from_ms(*ready);
@@ -123,8 +131,35 @@ Result<std::optional<AliasConfiguration>> get_alias(Reader& reader, const Functi
   return get_shape<AliasConfiguration>(reader, alias_key(name));
 }
 
+FunctionConfiguration describe(const FunctionName& name, const FunctionRecord& record, Instant now) {
+  FunctionConfiguration shown = record.configuration;
+  shown.FunctionArn = name.qualified_arn();
+  if (record.ready_at && now < *record.ready_at) return shown;
+  shown.State = "Active";
+  shown.LastUpdateStatus = "Successful";
+  shown.StateReason = shown.StateReasonCode = std::nullopt;
+  shown.LastUpdateStatusReason = shown.LastUpdateStatusReasonCode = std::nullopt;
+  return shown;
+}
+
+FunctionConfiguration list_item(const FunctionName& name, const FunctionRecord& record, Instant now) {
+  FunctionConfiguration shown = describe(name, record, now);
+  shown.State = shown.StateReason = shown.StateReasonCode = std::nullopt;
+  shown.LastUpdateStatus = shown.LastUpdateStatusReason = shown.LastUpdateStatusReasonCode = std::nullopt;
+  shown.RuntimeVersionConfig = std::nullopt;
+  return shown;
+}
+
+Result<> check_settled(const FunctionName& name, const FunctionRecord& record, Instant now) {
+  if (!record.ready_at || now >= *record.ready_at) return {};
+  return fail(errors::ResourceConflictException(
+      "The operation cannot be performed at this time. An update is in progress for resource: " + name.arn()));
+}
+
 Error function_not_found(const FunctionName& name) {
-  return errors::ResourceNotFoundException("Function not found: " + name.qualified_arn());
+  Error error = errors::ResourceNotFoundException("Function not found: " + name.qualified_arn());
+  error.with("Type", "User");
+  return error;
 }
 
 Result<Resolved> resolve(Reader& reader, const FunctionName& name) { return resolve_with(reader, name, nullptr); }
@@ -140,9 +175,29 @@ Result<FunctionRecord> existing_function(Reader& reader, const FunctionName& nam
 }
 
 std::string spec_key(const FunctionName& name, const FunctionRecord& record) {
-  return name.arn() + ":" + record.configuration.Version.value_or(std::string(kLatest)) + "#" +
-         record.configuration.RevisionId.value_or("");
+  return name.arn() + ":" + record.configuration.Version.value_or(std::string(kLatest)) + "#" + record.deployment;
 }
+
+namespace {
+
+functions::LogLevel level_of(const std::string& name) {
+  using functions::LogLevel;
+  if (name == "TRACE") return LogLevel::Trace;
+  if (name == "DEBUG") return LogLevel::Debug;
+  if (name == "WARN") return LogLevel::Warn;
+  if (name == "ERROR") return LogLevel::Error;
+  if (name == "FATAL") return LogLevel::Fatal;
+  return LogLevel::Info;
+}
+
+void set_logging(const LoggingConfig& from, functions::FunctionSpec& spec) {
+  spec.log_group = from.LogGroup.value_or("/aws/lambda/" + spec.name);
+  spec.log_format = from.LogFormat == "JSON" ? functions::LogFormat::Json : functions::LogFormat::Text;
+  spec.application_log_level = level_of(from.ApplicationLogLevel.value_or("INFO"));
+  spec.system_log_level = level_of(from.SystemLogLevel.value_or("INFO"));
+}
+
+}  // namespace
 
 functions::FunctionSpec spec_of(const Resolved& resolved, std::string code_dir) {
   const FunctionName& name = resolved.name;
@@ -161,8 +216,7 @@ functions::FunctionSpec spec_of(const Resolved& resolved, std::string code_dir) 
   spec.timeout_ms = static_cast<int>(from.Timeout.value_or(3) * 1000);
   if (from.EphemeralStorage) spec.ephemeral_mb = static_cast<int>(from.EphemeralStorage->Size);
   if (from.Environment && from.Environment->Variables) spec.environment = *from.Environment->Variables;
-  spec.log_group =
-      from.LoggingConfig && from.LoggingConfig->LogGroup ? *from.LoggingConfig->LogGroup : "/aws/lambda/" + name.name;
+  set_logging(from.LoggingConfig.value_or(LoggingConfig{}), spec);
   if (resolved.settings.reserved_concurrency) {
     spec.reserved_concurrency = static_cast<int>(*resolved.settings.reserved_concurrency);
   }

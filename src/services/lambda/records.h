@@ -26,17 +26,23 @@ struct FunctionSettings {
 struct LayerContent {
   std::string blob_id;
   std::string code_key;  // lower-case hex of its SHA-256
+  std::int64_t unzipped_bytes = 0;
 };
 
 struct FunctionRecord {
   FunctionConfiguration configuration;  // of $LATEST, or of a published version
   std::string blob_id;                  // the deployment package
   std::string code_key;                 // lower-case hex of its SHA-256
+  std::int64_t unzipped_bytes = 0;      // of the package, without layers
   std::vector<LayerContent> layers;     // one for each of configuration.Layers, in their order
+  // Changes with code and configuration only. (RevisionId changes with permissions and publishing, too.)
+  std::string deployment;
   std::string update_runtime_on = "Auto";
   std::string runtime_version_arn;  // of PutRuntimeManagementConfig; empty: none
-  std::optional<Instant> ready_at;  // until then State is Pending, or LastUpdateStatus InProgress
-  FunctionSettings settings;        // of $LATEST only
+  // Until then what the configuration says holds (State Pending, or LastUpdateStatus InProgress), from then on
+  // Active and Successful.
+  std::optional<Instant> ready_at;
+  FunctionSettings settings;  // of $LATEST only
 };
 
 // What a caller's name of a function means.
@@ -54,6 +60,13 @@ Result<std::optional<FunctionRecord>> get_version(Reader& reader, const Function
 Result<> put_version(Transaction& tx, const FunctionName& name, std::uint64_t version, const FunctionRecord& record);
 Result<FunctionRecord> decode_function(std::string_view bytes);
 Result<std::optional<AliasConfiguration>> get_alias(Reader& reader, const FunctionName& name);  // the qualifier's
+
+// How it is shown at `now` to who asked for it by `name`: its ARN has the qualifier of `name`.
+FunctionConfiguration describe(const FunctionName& name, const FunctionRecord& record, Instant now);
+// As describe(), without what lists leave out (docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html).
+FunctionConfiguration list_item(const FunctionName& name, const FunctionRecord& record, Instant now);
+// Created or updated so lately that it cannot be changed: ResourceConflictException.
+Result<> check_settled(const FunctionName& name, const FunctionRecord& record, Instant now);
 
 // "Function not found: ARN", as Lambda answers for functions, versions and aliases alike.
 Error function_not_found(const FunctionName& name);

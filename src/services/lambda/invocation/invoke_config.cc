@@ -90,12 +90,12 @@ Result<EventPolicy> event_policy(Reader& reader, const FunctionName& name) {
 // "If a configuration already exists for a function, version, or alias, this operation overwrites it."
 Result<FunctionEventInvokeConfig> put_event_invoke_config(Lambda& lambda, Call& call, Transaction& tx,
                                                           const PutFunctionEventInvokeConfigRequest& input) {
-  return save(lambda, call, tx, parse_function_name(call, input.FunctionName, input.Qualifier), input, {});
+  return save(lambda, call, tx, TRY(named_function(call, input.FunctionName, input.Qualifier)), input, {});
 }
 
 Result<FunctionEventInvokeConfig> update_event_invoke_config(Lambda& lambda, Call& call, Transaction& tx,
                                                              const UpdateFunctionEventInvokeConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(resolve(tx, name));
   auto config = TRY(get_shape<FunctionEventInvokeConfig>(tx, key_of(name)));
   if (!config) return fail(none(name));
@@ -104,7 +104,7 @@ Result<FunctionEventInvokeConfig> update_event_invoke_config(Lambda& lambda, Cal
 
 Result<FunctionEventInvokeConfig> get_event_invoke_config(Call& call, Reader& reader,
                                                           const GetFunctionEventInvokeConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(resolve(reader, name));
   auto config = TRY(get_shape<FunctionEventInvokeConfig>(reader, key_of(name)));
   if (!config) return fail(none(name));
@@ -113,7 +113,7 @@ Result<FunctionEventInvokeConfig> get_event_invoke_config(Call& call, Reader& re
 
 Result<wire::Empty> delete_event_invoke_config(Call& call, Transaction& tx,
                                                const DeleteFunctionEventInvokeConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(resolve(tx, name));
   if (!TRY(tx.get(key_of(name)))) return fail(none(name));
   TRY(tx.erase(key_of(name)));
@@ -122,7 +122,7 @@ Result<wire::Empty> delete_event_invoke_config(Call& call, Transaction& tx,
 
 Result<ListFunctionEventInvokeConfigsResponse> list_event_invoke_configs(
     Call& call, Reader& reader, const ListFunctionEventInvokeConfigsRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName);
+  const FunctionName name = TRY(named_function(call, input.FunctionName));
   TRY(resolve(reader, name));
   ListFunctionEventInvokeConfigsResponse output;
   auto& list = output.FunctionEventInvokeConfigs.emplace();

@@ -123,7 +123,7 @@ Result<> erase_function_urls(Transaction& tx, const FunctionName& name) {
 Result<CreateFunctionUrlConfigResponse> create_function_url_config(Call& call, Transaction& tx,
                                                                    const CreateFunctionUrlConfigRequest& input) {
   FunctionUrl url;
-  url.name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  url.name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(resolve(tx, url.name));
   TRY(check_cors(input.Cors));
   if (TRY(get_url(tx, url.name))) {
@@ -142,7 +142,7 @@ Result<CreateFunctionUrlConfigResponse> create_function_url_config(Call& call, T
 
 Result<UpdateFunctionUrlConfigResponse> update_function_url_config(Call& call, Transaction& tx,
                                                                    const UpdateFunctionUrlConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(resolve(tx, name));
   TRY(check_cors(input.Cors));
   FunctionUrl url = TRY(existing_url(tx, name));
@@ -156,13 +156,13 @@ Result<UpdateFunctionUrlConfigResponse> update_function_url_config(Call& call, T
 
 Result<GetFunctionUrlConfigResponse> get_function_url_config(Call& call, Reader& reader,
                                                              const GetFunctionUrlConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   return describe<GetFunctionUrlConfigResponse>(call, TRY(existing_url(reader, name)));
 }
 
 Result<wire::Empty> delete_function_url_config(Call& call, Transaction& tx,
                                                const DeleteFunctionUrlConfigRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   const FunctionUrl url = TRY(existing_url(tx, name));
   TRY(tx.erase(key_of(name)));
   TRY(tx.erase(id_key(url.id)));
@@ -171,7 +171,7 @@ Result<wire::Empty> delete_function_url_config(Call& call, Transaction& tx,
 
 Result<ListFunctionUrlConfigsResponse> list_function_url_configs(Call& call, Reader& reader,
                                                                  const ListFunctionUrlConfigsRequest& input) {
-  const FunctionName name = parse_function_name(call, input.FunctionName);
+  const FunctionName name = TRY(named_function(call, input.FunctionName));
   TRY(resolve(reader, name));
   ListFunctionUrlConfigsResponse output;
   const std::string prefix = prefix_of(name);

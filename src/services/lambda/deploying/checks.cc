@@ -1,4 +1,5 @@
 #include "base/arn.h"
+#include "services/lambda/deploying/configuration.h"
 #include "services/lambda/operations.h"
 
 #include <algorithm>
@@ -36,9 +37,9 @@ constexpr std::string_view kRolledBack = "rolled back";
 Result<> check_environment(const std::optional<Environment>& environment) {
   if (!environment || !environment->Variables) return {};
   std::string reserved;
-  std::size_t bytes = 0;
+  json::object variables;
   for (const auto& [name, value] : *environment->Variables) {
-    bytes += name.size() + value.size();
+    variables[name] = value;
     if (std::ranges::find(kReserved, name) != std::end(kReserved)) reserved += (reserved.empty() ? "" : ", ") + name;
   }
   if (!reserved.empty()) {
@@ -48,12 +49,59 @@ Result<> check_environment(const std::optional<Environment>& environment) {
         "request: " +
         reserved));
   }
-  if (bytes > kEnvironmentMostBytes) {
+  // The limit is that of the variables written as JSON.
+  if (const std::string text = json::serialize(variables); text.size() > kEnvironmentMostBytes) {
     return fail(errors::InvalidParameterValueException(
         "Lambda was unable to configure your environment variables because the environment variables you have provided "
-        "exceeded the 4KB limit."));
+        "exceeded the 4KB limit. String measured: " +
+        text));
   }
   return {};
+}
+
+Result<> refuse_absent(const char* operation, std::initializer_list<AbsentFeature> features) {
+  const auto found = std::ranges::find_if(features, &AbsentFeature::asked);
+  if (found == features.end()) return {};
+  return fail(api_error("NotImplemented",
+                        std::string("Orrery does not implement lambda:") + operation + " with " + found->name + ".",
+                        501));
+}
+
+Result<> check_file_systems(const std::optional<std::vector<FileSystemConfig>>& wanted) {
+  if (!wanted || wanted->empty()) return {};
+  return fail(errors::InvalidParameterValueException(
+      "File systems cannot be mounted here: leave FileSystemConfigs out. /tmp of up to 10240 MB (EphemeralStorage) is "
+      "a function's only writable place."));
+}
+
+// docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
+Result<> check_snap_start(const std::optional<SnapStart>& wanted, const std::string& runtime) {
+  if (!wanted || wanted->ApplyOn.value_or("None") == "None") return {};
+  const bool old_python = runtime == "python3.9" || runtime == "python3.10" || runtime == "python3.11";
+  const bool old_java = runtime == "java8" || runtime == "java8.al2";
+  const bool supported = (runtime.starts_with("python3.") && !old_python && runtime != "python3.8") ||
+                         (runtime.starts_with("java") && !old_java) || runtime.starts_with("dotnet8") ||
+                         runtime.starts_with("dotnet1");
+  if (supported) return {};
+  return fail(errors::InvalidParameterValueException(runtime + " is not supported for SnapStart enabled functions."));
+}
+
+Result<LoggingConfig> merged_logging(const LoggingConfig& wanted, LoggingConfig before) {
+  if (wanted.LogFormat) before.LogFormat = wanted.LogFormat;
+  if (wanted.LogGroup) before.LogGroup = wanted.LogGroup;
+  if (before.LogFormat != "JSON") {
+    if (wanted.ApplicationLogLevel || wanted.SystemLogLevel) {
+      return fail(errors::InvalidParameterValueException(
+          "ApplicationLogLevel and SystemLogLevel can be set only when LogFormat is JSON."));
+    }
+    before.ApplicationLogLevel = before.SystemLogLevel = std::nullopt;
+    return before;
+  }
+  if (wanted.ApplicationLogLevel) before.ApplicationLogLevel = wanted.ApplicationLogLevel;
+  if (wanted.SystemLogLevel) before.SystemLogLevel = wanted.SystemLogLevel;
+  if (!before.ApplicationLogLevel) before.ApplicationLogLevel = "INFO";
+  if (!before.SystemLogLevel) before.SystemLogLevel = "INFO";
+  return before;
 }
 
 Result<> check_runtime(const Lambda& lambda, const std::string& runtime) {
@@ -92,7 +140,8 @@ Result<> check_name(const FunctionName& name) {
 
 // The model gives no upper bounds that hold for functions
 // (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::optional<std::int64_t>& memory_mb) {
+Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::optional<std::int64_t>& memory_mb,
+                      const std::optional<EphemeralStorage>& storage) {
   const auto most = [](const char* member, const std::optional<std::int64_t>& value, std::int64_t limit) -> Result<> {
     if (!value || *value <= limit) return {};
     return fail(api_error("ValidationException",
@@ -102,7 +151,8 @@ Result<> check_limits(const std::optional<std::int64_t>& timeout_s, const std::o
                           400));
   };
   TRY(most("timeout", timeout_s, 900));
-  return most("memorySize", memory_mb, 10'240);
+  TRY(most("memorySize", memory_mb, 10'240));
+  return most("ephemeralStorage.size", storage ? std::optional(storage->Size) : std::nullopt, 10'240);
 }
 
 // "2026-03-01T17:00:00.000+0000"

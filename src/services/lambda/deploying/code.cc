@@ -12,10 +12,19 @@ Result<std::set<std::string>> used_code(Lambda& lambda) {
   std::set<std::string> used;
   const auto snapshot = lambda.store.snapshot();
   const auto cursor = snapshot->scan(prefix_range(all_functions_prefix()));
-  while (cursor->next()) used.insert(TRY(decode_function(cursor->value())).code_key);
-  TRY(cursor->status());
+  const auto versions = snapshot->scan(prefix_range(all_versions_prefix()));
+  for (const auto& from : {cursor.get(), versions.get()}) {
+    while (from->next()) {
+      const FunctionRecord record = TRY(decode_function(from->value()));
+      used.insert(record.code_key);
+      for (const LayerContent& layer : record.layers) used.insert(layer.code_key);
+    }
+    TRY(from->status());
+  }
   const std::lock_guard lock(lambda.mutex);
-  for (const auto& [key, one] : lambda.running) used.insert(std::filesystem::path(one.code_dir).filename().string());
+  for (const auto& [key, one] : lambda.running) {
+    for (const auto& folder : one.code_dirs) used.insert(std::filesystem::path(folder).filename().string());
+  }
   return used;
 }
 
@@ -67,9 +76,16 @@ Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const s
 }
 
 Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, const Resolved& resolved) {
-  std::string folder = TRY(unpacked(lambda, resolved.record.blob_id, resolved.record.code_key));
-  return std::shared_ptr<const functions::FunctionSpec>(
-      std::make_shared<functions::FunctionSpec>(spec_of(resolved, std::move(folder))));
+  const FunctionRecord& record = resolved.record;
+  if (record.configuration.State == "Pending" && record.ready_at && lambda.clock.now() < *record.ready_at) {
+    return fail(errors::ResourceConflictException(
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending"));
+  }
+  functions::FunctionSpec spec = spec_of(resolved, TRY(unpacked(lambda, record.blob_id, record.code_key)));
+  for (const LayerContent& layer : record.layers) {
+    spec.layer_dirs.push_back(TRY(unpacked(lambda, layer.blob_id, layer.code_key)));
+  }
+  return std::shared_ptr<const functions::FunctionSpec>(std::make_shared<functions::FunctionSpec>(std::move(spec)));
 }
 
 }  // namespace orrery::lambda
