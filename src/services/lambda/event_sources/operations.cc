@@ -124,7 +124,7 @@ Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lamb
   mapping.account = call.account;
   mapping.region = call.region;
   mapping.uuid = call.random->uuid();
-  mapping.function = parse_function_name(call, input.FunctionName);
+  mapping.function = TRY(named_function(call, input.FunctionName));
   mapping.enabled = input.Enabled.value_or(true);
   const Resolved resolved = TRY(resolve(tx, mapping.function));
   const std::string role = resolved.record.configuration.Role.value_or("");
@@ -158,7 +158,7 @@ Result<EventSourceMappingConfiguration> update_event_source_mapping(Lambda& lamb
   Mapping mapping = TRY(existing(call, tx, input.UUID));
   if (mapping.state() == MappingState::Deleting) return fail(no_mapping());
   const bool was_enabled = mapping.enabled;
-  if (input.FunctionName) mapping.function = parse_function_name(call, *input.FunctionName);
+  if (input.FunctionName) mapping.function = TRY(named_function(call, *input.FunctionName));
   mapping.enabled = input.Enabled.value_or(was_enabled);
   EventSourceMappingConfiguration& changed = mapping.configuration;
   apply(input, changed);

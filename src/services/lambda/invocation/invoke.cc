@@ -81,7 +81,9 @@ Error recursion_error() {
 }
 
 void invoke(Lambda& lambda, Call& call, const InvocationRequest& input, Completion<InvocationResponse> done) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const auto named = named_function(call, input.FunctionName, input.Qualifier);
+  if (!named) return done(fail(named.error()));
+  const FunctionName& name = *named;
   const std::string type = input.InvocationType.value_or("RequestResponse");
   std::string payload = input.Payload.value_or("");
   if (payload.empty()) payload = "{}";
@@ -107,7 +109,7 @@ void invoke(Lambda& lambda, Call& call, const InvocationRequest& input, Completi
 Result<InvokeAsyncResponse> invoke_async(Lambda& lambda, Call& call, Transaction& tx, const InvokeAsyncRequest& input) {
   const std::string payload = input.InvokeArgs.empty() ? "{}" : input.InvokeArgs;
   TRY(check_payload(payload, "Event", call.request_headers.empty() ? kEventMostBytes : kInvokeAsyncMostBytes));
-  TRY(enqueue(lambda, tx, call, parse_function_name(call, input.FunctionName), payload));
+  TRY(enqueue(lambda, tx, call, TRY(named_function(call, input.FunctionName)), payload));
   return InvokeAsyncResponse{202};
 }
 

@@ -64,7 +64,9 @@ class EventReply final : public functions::ResponseStream {
 
 void invoke_with_response_stream(Lambda& lambda, Call& call, const InvokeWithResponseStreamRequest& input,
                                  Completion<InvokeWithResponseStreamResponse> done) {
-  const FunctionName name = parse_function_name(call, input.FunctionName, input.Qualifier);
+  const auto named = named_function(call, input.FunctionName, input.Qualifier);
+  if (!named) return done(fail(named.error()));
+  const FunctionName& name = *named;
   const bool dry = input.InvocationType == "DryRun";
   std::string payload = input.Payload.value_or("");
   if (payload.empty()) payload = "{}";
