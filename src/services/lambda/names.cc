@@ -81,6 +81,19 @@ Result<FunctionName> named_function(const Call& call, std::string_view text,
   return out;
 }
 
+Result<FunctionName> unqualified_function(const Call& call, std::string_view text) {
+  FunctionName out = TRY(named_function(call, text));
+  if (!out.latest()) return fail(only_for_functions());
+  out.qualifier.clear();
+  return out;
+}
+
+Error only_for_functions() {
+  return errors::InvalidParameterValueException(
+      "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+      "Please specify either a function name or an unqualified function ARN.");
+}
+
 std::string prefix_of(KeyKind kind, const FunctionName& name) { return key_of(kind, name).take(); }
 
 std::string functions_prefix(std::string_view account, std::string_view region) {

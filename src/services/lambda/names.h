@@ -33,6 +33,10 @@ FunctionName parse_function_name(const Call& call, std::string_view text,
 // ResourceNotFoundException when it is an ARN of another region.
 Result<FunctionName> named_function(const Call& call, std::string_view text,
                                     const std::optional<std::string>& qualifier = std::nullopt);
+// For operations on the function whatever its version. Error, too: InvalidParameterValueException for any qualifier but
+// $LATEST, which is dropped.
+Result<FunctionName> unqualified_function(const Call& call, std::string_view text);
+Error only_for_functions();
 // Also from a resource ARN, outside a call. nullopt: not a function's.
 std::optional<FunctionName> parse_function_arn(std::string_view arn);
 

@@ -3,6 +3,7 @@
 
 #include "services/lambda/lambda.h"
 #include "services/lambda/records.h"
+#include "services/tags.h"
 
 namespace orrery::lambda {
 
@@ -122,6 +123,8 @@ Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const s
 Result<std::shared_ptr<const functions::FunctionSpec>> runnable(Lambda& lambda, const Resolved& resolved);
 
 Result<> check_name(const FunctionName& name);
+// Tags of a new or existing resource. Error: InvalidParameterValueException.
+Result<> tag(Transaction& tx, const std::string& arn, const std::optional<TagMap>& tags);
 // That Lambda may assume the role, by trying it in a transaction that is rolled back.
 Result<> check_role(Lambda& lambda, const Call& call, const std::string& role_arn);
 // Error: CodeSigningConfigNotFoundException.

@@ -49,12 +49,16 @@ Result<> check_tags(const TagMap& tags) {
 
 }  // namespace
 
+Result<> tag(Transaction& tx, const std::string& arn, const std::optional<TagMap>& tags) {
+  if (!tags) return {};
+  TRY(check_tags(*tags));
+  if (TRY(add_tags(tx, arn, *tags)).size() <= kMaxTags) return {};
+  return fail(invalid("The number of tags exceeds the limit of 50 for a resource."));
+}
+
 Result<wire::Empty> tag_resource(Call&, Transaction& tx, const TagResourceRequest& input) {
   TRY(check_resource(tx, input.Resource));
-  TRY(check_tags(input.Tags));
-  if (TRY(add_tags(tx, input.Resource, input.Tags)).size() > kMaxTags) {
-    return fail(invalid("The number of tags exceeds the limit of 50 for a resource."));
-  }
+  TRY(tag(tx, input.Resource, input.Tags));
   return wire::Empty{};
 }
 

@@ -30,9 +30,7 @@ Result<ConcurrencyLedger> decode_ledger(std::string_view bytes) {
 
 Result<> check_whole_function(const FunctionName& name) {
   if (name.qualifier.empty()) return {};
-  return fail(errors::InvalidParameterValueException(
-      "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
-      "Please specify either a function name or an unqualified function ARN."));
+  return fail(only_for_functions());
 }
 
 }  // namespace

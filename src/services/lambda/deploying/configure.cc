@@ -134,7 +134,7 @@ Result<std::string> marker_position(const std::string& marker, std::string_view 
 Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call& call, Transaction& tx,
                                                             const UpdateFunctionConfigurationRequest& input) {
   TRY(refuse(input));
-  const FunctionName name = TRY(named_function(call, input.FunctionName)).with("");
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   FunctionRecord record = TRY(existing_function(tx, name));
   TRY(check_settled(name, record, call.now));
   TRY(check_revision(input.RevisionId, record.configuration.RevisionId));

@@ -4,7 +4,6 @@
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/versions/versions.h"
-#include "services/tags.h"
 
 namespace orrery::lambda {
 namespace {
@@ -14,6 +13,10 @@ Result<Package> package_of(Lambda& lambda, const Call& call, const From& from, c
   if (from.ImageUri) {
     return fail(errors::InvalidParameterValueException(
         "Container images cannot run here: deploy a .zip file archive (PackageType Zip)."));
+  }
+  if (from.S3ObjectStorageMode.value_or("COPY") != "COPY") {
+    return fail(api_error("NotImplemented",
+                          "Orrery does not implement S3ObjectStorageMode " + *from.S3ObjectStorageMode + ".", 501));
   }
   return take_package(lambda, call, {from.ZipFile, from.S3Bucket, from.S3Key, from.S3ObjectVersion}, operation);
 }
@@ -34,6 +37,10 @@ Result<> check_creation(Lambda& lambda, const Call& call, const CreateFunctionRe
         "Runtime and Handler are mandatory parameters for functions created with deployment packages."));
   }
   const FunctionName name = TRY(named_function(call, input.FunctionName));
+  if (!name.qualifier.empty()) {
+    return fail(errors::InvalidParameterValueException("A function is created without a qualifier: " + name.name +
+                                                       ", not " + name.name + ":" + name.qualifier + "."));
+  }
   TRY(check_name(name));
   TRY(check_configuration(lambda, input, *input.Runtime));
   return check_role(lambda, call, input.Role);
@@ -85,14 +92,14 @@ Result<FunctionConfiguration> store_function(Lambda& lambda, Call& call, Transac
   mark_deployed(lambda, call, record, Deployment::New);
   TRY(retain_content(lambda, tx, record));
   TRY(put_function(tx, name, record));
-  if (input.Tags) TRY(add_tags(tx, name.arn(), *input.Tags));
+  TRY(tag(tx, name.arn(), input.Tags));
   if (input.Publish.value_or(false)) return publish_latest(lambda, call, tx, name, record, std::nullopt);
   return describe(name, record, call.now);
 }
 
 Result<FunctionConfiguration> create(Lambda& lambda, Call& call, const CreateFunctionRequest& input) {
   TRY(check_creation(lambda, call, input));
-  const FunctionName name = parse_function_name(call, input.FunctionName).with("");
+  const FunctionName name = parse_function_name(call, input.FunctionName);
   const Package package = TRY(package_of(lambda, call, input.Code, "CreateFunction"));
   Sequence committed = 0;
   auto made = TRY(lambda.store.transact(
@@ -124,7 +131,7 @@ Result<FunctionConfiguration> replace_code(Lambda& lambda, Call& call, Transacti
 
 Result<FunctionConfiguration> update_code(Lambda& lambda, Call& call, const UpdateFunctionCodeRequest& input) {
   TRY(refuse_absent("UpdateFunctionCode", {{input.PublishTo.has_value(), "PublishTo"}}));
-  const FunctionName name = TRY(named_function(call, input.FunctionName)).with("");
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   const FunctionRecord before = TRY(existing_function(*lambda.store.snapshot(), name));
   TRY(check_revision(input.RevisionId, before.configuration.RevisionId));
   const Package package = TRY(package_of(lambda, call, input, "UpdateFunctionCode"));

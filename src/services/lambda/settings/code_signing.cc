@@ -73,7 +73,7 @@ Result<CreateCodeSigningConfigResponse> create_code_signing_config(Call& call, T
   config.CodeSigningPolicies = input.CodeSigningPolicies.value_or(CodeSigningPolicies{"Warn"});
   config.LastModified = last_modified(call.now);
   TRY(put_shape(tx, config_key(config.CodeSigningConfigArn), config));
-  if (input.Tags) TRY(add_tags(tx, config.CodeSigningConfigArn, *input.Tags));
+  TRY(tag(tx, config.CodeSigningConfigArn, input.Tags));
   return CreateCodeSigningConfigResponse{config};
 }
 
@@ -144,7 +144,7 @@ Result<ListFunctionsByCodeSigningConfigResponse> list_functions_by_code_signing_
 Result<PutFunctionCodeSigningConfigResponse> put_function_code_signing_config(
     Call& call, Transaction& tx, const PutFunctionCodeSigningConfigRequest& input) {
   TRY(check_code_signing_config(tx, input.CodeSigningConfigArn));
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   FunctionRecord record = TRY(existing_function(tx, name));
   record.settings.code_signing_config = input.CodeSigningConfigArn;
   TRY(put_function(tx, name, record));
@@ -154,14 +154,14 @@ Result<PutFunctionCodeSigningConfigResponse> put_function_code_signing_config(
 // Of a function without one, both members are empty strings to the model; the service leaves them out.
 Result<GetFunctionCodeSigningConfigResponse> get_function_code_signing_config(
     Call& call, Reader& reader, const GetFunctionCodeSigningConfigRequest& input) {
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   const FunctionRecord record = TRY(existing_function(reader, name));
   return GetFunctionCodeSigningConfigResponse{record.settings.code_signing_config, name.name};
 }
 
 Result<wire::Empty> delete_function_code_signing_config(Call& call, Transaction& tx,
                                                         const DeleteFunctionCodeSigningConfigRequest& input) {
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   FunctionRecord record = TRY(existing_function(tx, name));
   record.settings.code_signing_config.clear();
   TRY(put_function(tx, name, record));

@@ -55,7 +55,7 @@ Result<GetRuntimeManagementConfigResponse> get_runtime_management_config(
 
 Result<PutFunctionRecursionConfigResponse> put_function_recursion_config(
     Call& call, Transaction& tx, const PutFunctionRecursionConfigRequest& input) {
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   FunctionRecord record = TRY(existing_function(tx, name));
   record.settings.recursive_loop = input.RecursiveLoop;
   TRY(put_function(tx, name, record));
@@ -64,7 +64,7 @@ Result<PutFunctionRecursionConfigResponse> put_function_recursion_config(
 
 Result<GetFunctionRecursionConfigResponse> get_function_recursion_config(
     Call& call, Reader& reader, const GetFunctionRecursionConfigRequest& input) {
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   const FunctionRecord record = TRY(existing_function(reader, name));
   return GetFunctionRecursionConfigResponse{record.settings.recursive_loop};
 }

@@ -79,11 +79,11 @@ Result<FunctionConfiguration> publish_latest(Lambda& lambda, const Call& call, T
 
 Result<FunctionConfiguration> publish_version(Lambda& lambda, Call& call, Transaction& tx,
                                               const PublishVersionRequest& input) {
-  const FunctionName name = TRY(named_function(call, input.FunctionName));
+  const FunctionName name = TRY(unqualified_function(call, input.FunctionName));
   FunctionRecord latest = TRY(existing_function(tx, name));
   TRY(check_settled(name, latest, call.now));
   TRY(check_publishing(latest, input));
-  return publish_latest(lambda, call, tx, name.with(""), latest, input.Description);
+  return publish_latest(lambda, call, tx, name, latest, input.Description);
 }
 
 // $LATEST first, then the versions, oldest first. A token is the next version's number.
