@@ -94,6 +94,7 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
   std::optional<std::uint32_t> known_peer_user();
   awaitable<bool> respond(Response& response, bool head_only);
   awaitable<bool> respond_stream(BodySource& source, bool chunked);
+  awaitable<bool> await_piece(BodySource& source);
   void write_head(const Response& response, std::optional<std::uint64_t> length, bool chunked);
   awaitable<void> refuse(HeadError error);
   awaitable<void> linger();

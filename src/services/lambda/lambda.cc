@@ -2,8 +2,15 @@
 
 #include "base/arn.h"
 #include "services/lambda/condition_keys.h"
+#include "services/lambda/event_sources/engine.h"
+#include "services/lambda/event_sources/operations.h"
+#include "services/lambda/invocation/async.h"
+#include "services/lambda/invocation/destinations.h"
+#include "services/lambda/invocation/invoke_config.h"
+#include "services/lambda/invocation/operations.h"
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/urls/operations.h"
 
 namespace orrery::lambda {
 namespace {
@@ -78,6 +85,16 @@ constexpr auto configured_function = [](const Call& call, const UpdateFunctionCo
 };
 
 constexpr auto tagged_resource = [](const Call&, const auto& input) { return input.Resource; };
+
+// Whose function is to be fed is a condition, not the resource
+// (docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html).
+constexpr auto mapped_function = [](const Call& call, const CreateEventSourceMappingRequest& input) {
+  const std::string function = parse_function_name(call, input.FunctionName).qualified_arn();
+  return std::vector<Access>{{"", "*", {{"lambda:FunctionArn", function}}}};
+};
+constexpr auto mapping_named = [](const Call& call, const auto& input) {
+  return mapping_arn(call.region, call.account, input.UUID);
+};
 
 constexpr Operation kOperations[] = {
     // functions
@@ -166,6 +183,34 @@ constexpr Operation kOperations[] = {
     // invoking
     waiting<invoke, function_of>("Invoke", "lambda:InvokeFunction"),
     transacting<invoke_async, function_of>("InvokeAsync", "lambda:InvokeFunction"),
+    waiting<invoke_with_response_stream, function_of>("InvokeWithResponseStream", "lambda:InvokeFunction"),
+    transacting<delete_event_invoke_config, function_of>("DeleteFunctionEventInvokeConfig",
+                                                         "lambda:DeleteFunctionEventInvokeConfig"),
+    reading<get_event_invoke_config, function_of>("GetFunctionEventInvokeConfig",
+                                                  "lambda:GetFunctionEventInvokeConfig"),
+    reading<list_event_invoke_configs, function_of>("ListFunctionEventInvokeConfigs",
+                                                    "lambda:ListFunctionEventInvokeConfigs"),
+    transacting<put_event_invoke_config, function_of>("PutFunctionEventInvokeConfig",
+                                                      "lambda:PutFunctionEventInvokeConfig"),
+    transacting<update_event_invoke_config, function_of>("UpdateFunctionEventInvokeConfig",
+                                                         "lambda:UpdateFunctionEventInvokeConfig"),
+
+    // event sources
+    transacting<create_event_source_mapping, mapped_function>("CreateEventSourceMapping",
+                                                              "lambda:CreateEventSourceMapping"),
+    transacting<delete_event_source_mapping, mapping_named>("DeleteEventSourceMapping",
+                                                            "lambda:DeleteEventSourceMapping"),
+    reading<get_event_source_mapping, mapping_named>("GetEventSourceMapping", "lambda:GetEventSourceMapping"),
+    reading<list_event_source_mappings, everything>("ListEventSourceMappings", "lambda:ListEventSourceMappings"),
+    transacting<update_event_source_mapping, mapping_named>("UpdateEventSourceMapping",
+                                                            "lambda:UpdateEventSourceMapping"),
+
+    // function URLs
+    transacting<create_function_url_config, function_of>("CreateFunctionUrlConfig", "lambda:CreateFunctionUrlConfig"),
+    transacting<delete_function_url_config, function_of>("DeleteFunctionUrlConfig", "lambda:DeleteFunctionUrlConfig"),
+    reading<get_function_url_config, function_of>("GetFunctionUrlConfig", "lambda:GetFunctionUrlConfig"),
+    reading<list_function_url_configs, function_of>("ListFunctionUrlConfigs", "lambda:ListFunctionUrlConfigs"),
+    transacting<update_function_url_config, function_of>("UpdateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig"),
 };
 
 }  // namespace
@@ -178,6 +223,26 @@ Service lambda_service(Lambda& lambda) {
   service.condition_keys = kConditionKeys;
   service.resource_policy = &function_policy;
   return service;
+}
+
+void register_background(Lambda& lambda) {
+  register_queue(lambda);
+  register_destinations(lambda);
+  lambda.background.on_timer(std::string(kSourceTimer), [&lambda](Transaction& tx, const Timer& timer) -> Result<> {
+    tx.on_commit([&lambda, key = timer.payload] {
+      if (lambda.event_sources) lambda.event_sources->call(key);
+    });
+    return {};
+  });
+}
+
+void start_event_sources(Lambda& lambda, Wakes& wakes) {
+  lambda.event_sources = std::make_shared<EventSources>(lambda, wakes);
+  lambda.event_sources->start();
+}
+
+void stop_event_sources(Lambda& lambda) {
+  if (lambda.event_sources) lambda.event_sources->stop();
 }
 
 }  // namespace orrery::lambda

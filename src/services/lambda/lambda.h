@@ -8,6 +8,7 @@
 #include "services/dispatcher.h"
 #include "services/lambda/code_url.h"
 #include "services/operation.h"
+#include "services/wakes.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,8 @@
 #include <unordered_map>
 
 namespace orrery::lambda {
+
+class EventSources;
 
 // Made by the composition root; outlives every call.
 struct Lambda {
@@ -55,6 +58,8 @@ struct Lambda {
 
   std::set<std::string> unused_code;  // the deployer's: folders in code_dir that nothing used at the last sweep
 
+  std::shared_ptr<EventSources> event_sources;  // between start_event_sources() and the end
+
   // The deployer's: by function ARN, what the pool was told to keep initialised.
   std::unordered_map<std::string, std::vector<std::shared_ptr<const functions::FunctionSpec>>> provisioned;
 
@@ -72,6 +77,9 @@ void key_ended(Lambda& lambda, const std::string& key);
 // After a start: the pool learns what is reserved and provisioned.
 void restore_concurrency(Lambda& lambda);
 void register_background(Lambda& lambda);
+// Once functions can run, before background work begins. Stopped before the pool is.
+void start_event_sources(Lambda& lambda, Wakes& wakes);
+void stop_event_sources(Lambda& lambda);
 
 // What the pool of environments asks of us: a session of the function's role, and a place for its log lines.
 Result<functions::Credentials> role_credentials(Lambda& lambda, const functions::FunctionSpec& spec);

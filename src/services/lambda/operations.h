@@ -116,10 +116,6 @@ Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceR
 Result<wire::Empty> untag_resource(Call& call, Transaction& tx, const UntagResourceRequest& input);
 Result<ListTagsResponse> list_tags(Call& call, Reader& reader, const ListTagsRequest& input);
 
-// invoke.cc
-void invoke(Lambda& lambda, Call& call, const InvocationRequest& input, Completion<InvocationResponse> done);
-Result<InvokeAsyncResponse> invoke_async(Lambda& lambda, Call& call, Transaction& tx, const InvokeAsyncRequest& input);
-
 // deploying/code.cc: the folder with an archive's content, unpacked now when it is not there. `code_key` is the hex
 // SHA-256 of it.
 Result<std::string> unpacked(Lambda& lambda, const std::string& blob_id, const std::string& code_key);

@@ -1,8 +1,10 @@
 // Reading, changing and deleting what is recorded of a function.
 #include "services/lambda/concurrency/concurrency.h"
 #include "services/lambda/deploying/configuration.h"
+#include "services/lambda/invocation/invoke_config.h"
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/urls/operations.h"
 #include "services/lambda/versions/versions.h"
 #include "services/paging.h"
 #include "services/record.h"
@@ -214,6 +216,8 @@ Result<DeleteFunctionResponse> delete_function(Lambda& lambda, Call& call, Trans
   TRY(forget_concurrency(lambda, tx, name));
   TRY(tx.erase_range(prefix_range(aliases_prefix(name))));
   TRY(tx.erase_range(prefix_range(policies_prefix(name))));
+  TRY(erase_event_invoke_configs(tx, name));
+  TRY(erase_function_urls(tx, name));
   TRY(tx.erase(function_key(name)));
   TRY(erase_tags(tx, name.arn()));
   tx.on_commit([&lambda, keys = std::move(spec_keys)] {

@@ -1,7 +1,9 @@
 // Names for versions that can be moved, and shared between two versions by weight
 // (docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
 #include "services/lambda/concurrency/concurrency.h"
+#include "services/lambda/invocation/invoke_config.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/urls/operations.h"
 #include "services/lambda/versions/versions.h"
 #include "services/paging.h"
 #include "services/record.h"
@@ -137,6 +139,8 @@ Result<wire::Empty> delete_alias(Lambda& lambda, Call& call, Transaction& tx, co
   TRY(end_provisioning(lambda, tx, name));
   TRY(tx.erase(alias_key(name)));
   TRY(tx.erase(policy_key(name)));
+  TRY(erase_event_invoke_configs(tx, name));
+  TRY(erase_function_urls(tx, name));
   return wire::Empty{};
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace orrery::events::pattern {
+namespace orrery::pattern {
 
 enum class Fold : unsigned char { Exact, IgnoreCase };
 
@@ -67,4 +67,4 @@ std::string lower(std::string_view text);
 // Whether one value of the event (not an object, not an array) passes.
 bool passes(const Test& test, const json::value& value);
 
-}  // namespace orrery::events::pattern
+}  // namespace orrery::pattern

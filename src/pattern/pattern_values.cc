@@ -1,11 +1,11 @@
 // The entries of a field's array: compiling one, and trying it on a value.
-#include "services/events/pattern_node.h"
+#include "pattern/pattern_node.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace orrery::events::pattern {
+namespace orrery::pattern {
 namespace {
 
 using Kind = Test::Kind;
@@ -307,4 +307,4 @@ bool passes(const Test& test, const json::value& value) {
   }
 }
 
-}  // namespace orrery::events::pattern
+}  // namespace orrery::pattern

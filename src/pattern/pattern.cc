@@ -1,11 +1,10 @@
-#include "services/events/pattern.h"
+#include "pattern/pattern.h"
 
-#include "services/events/pattern_node.h"
+#include "pattern/pattern_node.h"
 
 #include <algorithm>
 
-namespace orrery::events {
-namespace pattern {
+namespace orrery::pattern {
 namespace {
 
 enum class Place : unsigned char { Top, InsideOr };
@@ -129,18 +128,15 @@ Failure invalid(const std::string& reason) {
   return fail(api_error("InvalidEventPatternException", "Event pattern is not valid. Reason: " + reason));
 }
 
-}  // namespace pattern
-
 Result<Pattern> parse_pattern(std::string_view text) {
   const auto document = parse_json(text);
-  if (!document) return pattern::invalid(document.error().message);
-  if (!document->is_object()) return pattern::invalid("Filter is not an object");
-  return Pattern(std::make_shared<const pattern::Node>(
-      TRY(pattern::Compiler().object(document->get_object(), pattern::Place::Top))));
+  if (!document) return invalid(document.error().message);
+  if (!document->is_object()) return invalid("Filter is not an object");
+  return Pattern(std::make_shared<const Node>(TRY(Compiler().object(document->get_object(), Place::Top))));
 }
 
 bool matches(const Pattern& compiled, const json::value& event) {
-  return pattern::Matcher(event).object(compiled.root(), &event);
+  return Matcher(event).object(compiled.root(), &event);
 }
 
-}  // namespace orrery::events
+}  // namespace orrery::pattern

@@ -1,8 +1,8 @@
-#include "services/events/pattern.h"
+#include "pattern/pattern.h"
 
 #include <gtest/gtest.h>
 
-namespace orrery::events {
+namespace orrery::pattern {
 namespace {
 
 // The sample of the documentation, with a few more fields.
@@ -189,4 +189,4 @@ TEST(EventPattern, Refused) {
 }
 
 }  // namespace
-}  // namespace orrery::events
+}  // namespace orrery::pattern

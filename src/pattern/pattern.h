@@ -1,4 +1,5 @@
-// EventBridge event patterns (docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html). Pure functions.
+// Event patterns, which EventBridge's rules and the filters of Lambda's event sources are written in
+// (docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html). Pure functions.
 #pragma once
 
 #include "base/json.h"
@@ -7,20 +8,18 @@
 #include <memory>
 #include <string_view>
 
-namespace orrery::events {
+namespace orrery::pattern {
 
-namespace pattern {
 struct Node;
-}
 
 // A compiled pattern: cheap to copy, immutable, safe to share between threads.
 class Pattern {
  public:
-  explicit Pattern(std::shared_ptr<const pattern::Node> root) : root_(std::move(root)) {}
-  const pattern::Node& root() const { return *root_; }
+  explicit Pattern(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
+  const Node& root() const { return *root_; }
 
  private:
-  std::shared_ptr<const pattern::Node> root_;
+  std::shared_ptr<const Node> root_;
 };
 
 // The pattern, or InvalidEventPatternException "Event pattern is not valid. Reason: …".
@@ -30,4 +29,4 @@ Result<Pattern> parse_pattern(std::string_view json);
 // event with one of its values; fields that the pattern does not name are ignored.
 bool matches(const Pattern& pattern, const json::value& event);
 
-}  // namespace orrery::events
+}  // namespace orrery::pattern
