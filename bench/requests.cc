@@ -113,7 +113,13 @@ Unsigned nth(const Plan& plan, std::size_t number) {
             {{"Content-Type", "text/csv"}},
             std::string(kObjectBytes, static_cast<char>('a' + number % 26))};
   }
-  return {"POST", "/2015-03-31/functions/" + plan.resource + "/invocations", "lambda", wire::ErrorStyle::RestJson, {},
+  std::vector<std::pair<std::string, std::string>> headers;
+  if (plan.operation == "invoke-event") headers.emplace_back("X-Amz-Invocation-Type", "Event");
+  return {"POST",
+          "/2015-03-31/functions/" + plan.resource + "/invocations",
+          "lambda",
+          wire::ErrorStyle::RestJson,
+          std::move(headers),
           "{}"};
 }
 
@@ -138,8 +144,8 @@ std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
 }  // namespace
 
 std::vector<std::string> make_requests(const Plan& plan) {
-  const std::string_view known[] = {"get-item", "put-item",   "fill-item",  "fill-small", "update-item", "query",
-                                    "scan",     "get-object", "put-object", "invoke",     "constant"};
+  const std::string_view known[] = {"get-item", "put-item",   "fill-item",  "fill-small", "update-item",  "query",
+                                    "scan",     "get-object", "put-object", "invoke",     "invoke-event", "constant"};
   bool found = false;
   for (const std::string_view name : known) found |= name == plan.operation;
   if (!found) return {};

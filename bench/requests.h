@@ -9,10 +9,11 @@
 namespace orrery::bench {
 
 struct Plan {
-  // put-item, fill-item, fill-small, update-item, query, scan, get-object, put-object, constant, invoke
+  // put-item, fill-item, fill-small, update-item, query, scan, get-object, put-object, constant, invoke,
+  // invoke-event
   std::string operation = "get-item";
-  std::string resource = "bench";      // the table, the bucket, the function
-  std::string host;                    // "127.0.0.1:4566"
+  std::string resource = "bench";  // the table, the bucket, the function
+  std::string host;                // "127.0.0.1:4566"
   std::string access_key = "test";
   std::string secret = "test";
   std::size_t first_key = 0;

@@ -49,6 +49,9 @@ def invoke(work: pathlib.Path, load_type) -> dict:
         create(NAME)
         client.invoke(FunctionName=NAME, Payload=b"{}")
         warm = load_type(server.port, server.process.pid, 2).run("invoke", keys=1)
+        # Nothing runs beside: what is measured is the queue.
+        client.put_function_concurrency(FunctionName=NAME, ReservedConcurrentExecutions=0)
+        events = load_type(server.port, server.process.pid, 2).run("invoke-event", connections=16, keys=1)
         cold_ms = []
         for number in range(COLD_STARTS):
             create(f"{NAME}-{number}")
@@ -58,6 +61,7 @@ def invoke(work: pathlib.Path, load_type) -> dict:
             assert "FunctionError" not in reply, reply["Payload"].read()
     cold_ms.sort()
     return {"warm_p50_ms": warm["p50_us"] / 1000, "warm_p99_ms": warm["p99_us"] / 1000, "warm_rate": warm["rate"],
+            "events_rate": events["rate"],
             "cold_p50_ms": statistics.median(cold_ms), "cold_max_ms": cold_ms[-1], "cold_count": COLD_STARTS}
 
 

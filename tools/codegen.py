@@ -47,6 +47,15 @@ PLAIN_VALUE_MAPS = {"ExpressionAttributeValueMap"}
 LOOKAROUNDS = {
     r"^(?!\s*$).+": r"^.*\S.*$",                       # some character that is not white space: the same language
     r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$": r"^[a-z0-9]+(-[a-z0-9]+)*$",  # with the length that goes with it
+    r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)": r"[0-9]*[a-zA-Z\-_][a-zA-Z0-9\-_]*",  # not digits alone: the same language
+    r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)":  # not beginning with "system.": the same language
+        r"s(y(s(t(e(m([^.$][^$]*)?|[^m$][^$]*)?|[^e$][^$]*)?|[^t$][^$]*)?|[^s$][^$]*)?|[^y$][^$]*)?"
+        r"|[_a-rt-zA-Z0-9][^$]*",
+    r"((?!^\d+$)^[0-9a-zA-Z-_]+$)": r"[0-9]*[a-zA-Z\-_][a-zA-Z0-9\-_]*",  # as above
+    r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+    r"([a-zA-Z0-9-_]{1,64})(:((?!\d+$)[0-9a-zA-Z-_]+))?":  # likewise, of its last part
+        r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
+        r"([a-zA-Z0-9-_]{1,64})(:[0-9]*[a-zA-Z\-_][a-zA-Z0-9\-_]*)?",
     r"[0-9A-Za-z\.\-_]*(?<!\.)": r"([0-9A-Za-z.\-_]*[0-9A-Za-z\-_])?",  # not ending with a dot: the same language
 }
 

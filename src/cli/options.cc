@@ -107,10 +107,10 @@ Result<> apply_oidc_issuer(ServeOptions& options, const std::string& value) {
   return {};
 }
 
-Result<> apply_table_delay(ServeOptions& options, const std::string& value) {
+Result<> apply_delay(Millis& delay, const std::string& value) {
   const auto span = parse_duration(value);
   if (!span) return fail(usage("\"" + value + "\" is not a span of time, such as 500ms or 10s"));
-  options.config.table_delay = *span;
+  delay = *span;
   return {};
 }
 
@@ -136,7 +136,10 @@ constexpr Option kOptions[] = {
      &apply_oidc_issuer},
     {"threads", "N", "2", "threads that serve connections",
      [](ServeOptions& o, const std::string& v) { return number(o.config.threads, v, 1, 256); }},
-    {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s", &apply_table_delay},
+    {"table-delay", "DURATION", "0s", "how long a new DynamoDB table is CREATING: 0s, 500ms, 10s",
+     [](ServeOptions& o, const std::string& v) { return apply_delay(o.config.table_delay, v); }},
+    {"function-delay", "DURATION", "0s", "how long a new Lambda function is Pending, a changed one InProgress",
+     [](ServeOptions& o, const std::string& v) { return apply_delay(o.config.function_delay, v); }},
     {"dynamodb-throttle", "on|off", "off", "on: DynamoDB refuses what exceeds provisioned throughput",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.dynamodb_throttle, v, {{"on", true}, {"off", false}});

@@ -2,8 +2,10 @@
 // thread.
 #pragma once
 
+#include "functions/environment_log.h"
 #include "functions/environments.h"
-#include "functions/log_lines.h"
+#include "functions/extensions.h"
+#include "functions/python_templates.h"
 #include "functions/sandbox/sandbox.h"
 #include "http/server.h"
 
@@ -55,15 +57,17 @@ struct EnvironmentSetting {
   const CredentialsProvider& credentials;
   const LogSink& logs;
   EnvironmentOwner& owner;
-  std::string python_dir;  // with bootstrap.py
+  PythonTemplates& templates;
 };
 
 class Environment : public std::enable_shared_from_this<Environment> {
  public:
   enum class Patience : std::uint8_t { Usual, Slow };  // Slow: the second attempt, in the invocation's own time
 
+  enum class Kind : std::uint8_t { OnDemand, Provisioned };
+
   Environment(EnvironmentSetting& setting, std::shared_ptr<const FunctionSpec> spec, std::string name,
-              Patience patience);
+              Patience patience, Kind kind);
 
   Result<> start();
   void run(Work work);          // only when idle
@@ -72,15 +76,18 @@ class Environment : public std::enable_shared_from_this<Environment> {
   bool usable() const;          // idle, and its credentials outlive another invocation
   bool idle_since(std::int64_t monotonic_us) const { return state_ == State::Idle && idle_since_us_ <= monotonic_us; }
   const FunctionSpec& spec() const { return *spec_; }
+  Kind kind() const { return kind_; }
+  bool was_ready() const { return ready_; }  // its initialisation has succeeded
 
  private:
   friend class RuntimeApi;
+  friend class ExtensionsApi;
   enum class State : std::uint8_t {
     Starting,
     Idle,
     Busy,       // an invocation is in progress
     Finishing,  // its result is known, the runtime has not asked for the next one yet
-    Ending,     // killed, the process is on its way out
+    Ending,     // killed, or given two seconds for its extensions: the process is on its way out
     Gone,
   };
   // How an invocation (or an initialisation) went wrong, for the report line and the caller.
@@ -97,6 +104,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   // Called by RuntimeApi.
   bool is_own_peer(const http::Request& request) const;
   void next_requested();
+  void initialised();
   bool has_undelivered() const { return undelivered_ && (state_ == State::Busy); }
   bool is_current(std::string_view request_id) const;
   void succeeded(std::string payload);
@@ -107,7 +115,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void watch_output();
   void watch_process();
   void watch_invocation();
-  void drain(std::size_t limit_bytes);
+  static constexpr std::size_t kDrainBytes = std::size_t{512} * 1024;  // twice the pipe: all that was written so far
+  void drain(std::size_t limit_bytes = kDrainBytes);
   void process_ended();
   void process_ended_during(State state, const std::string& how);
   void arm_start_timer();
@@ -121,9 +130,17 @@ class Environment : public std::enable_shared_from_this<Environment> {
   Failed exit_failure(const std::string& how) const;
   void expect_return();
   void no_longer_returning();
-  void end();
-  void log(std::string text);
-  void flush_logs();
+  void end(std::string_view reason = "spindown");
+  void kill();
+  void arm_freeze();
+  void thaw();
+  // Extensions.
+  Extension* register_extension(std::string_view name, const std::vector<std::string>& events);
+  void extension_waits(Extension& extension);
+  void extension_failed(Extension& extension, std::string error_type);
+  void come_to_rest();
+  bool shut_down_extensions(std::string_view reason);
+  std::string_view initialization() const;
   int max_memory_mb() const;
   double since_ms(std::int64_t start_us) const;
 
@@ -131,30 +148,43 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::shared_ptr<const FunctionSpec> spec_;
   const std::string name_;
   const Patience patience_;
+  const Kind kind_;
   State state_ = State::Starting;
+  bool ready_ = false;
   bool retiring_ = false;
+  bool frozen_ = false;
   bool returning_ = false;  // as told to the owner
   bool out_of_memory_ = false;
   bool init_reported_ = false;  // the runtime posted an initialisation error
   Instant credentials_expire_;
-  std::string log_stream_;
   http::Listener listener_;
   SandboxProcess process_;
   boost::asio::posix::stream_descriptor output_, pidfd_;
   boost::asio::steady_timer deadline_;  // of the start, of the invocation, of coming back for the next one
   boost::asio::steady_timer watch_;     // memory and log flushing during an invocation
+  boost::asio::steady_timer freeze_;    // when it has been idle for a while
   boost::asio::steady_timer wake_;      // cancelled to wake the parked request for the next invocation
   std::uint64_t deadline_number_ = 0;
   std::uint64_t poll_ = 0;  // number of the latest such request; older ones are abandoned
   std::int64_t started_us_ = 0, begun_us_ = 0, idle_since_us_ = 0;
   std::optional<double> init_ms_;  // of this environment, until the first invocation reports it
-  LineSplitter splitter_;
-  std::vector<LogLine> lines_;  // not yet given to the sink
-  std::size_t line_bytes_ = 0;
-  std::string tail_;
+  EnvironmentLog log_;
+  Extensions extensions_;
+  bool runtime_waits_ = false;  // for the next invocation, while extensions may still be busy
   std::optional<Work> work_;
   bool undelivered_ = false;
+  bool streaming_ = false;  // its response is under way, piece by piece
   std::string deadline_epoch_ms_;
+};
+
+// Handles the HTTP requests of one environment's extensions.
+class ExtensionsApi {
+ public:
+  static http::awaitable<http::Response> serve(Environment& environment, http::Request& request, std::string_view what);
+
+ private:
+  static http::awaitable<http::Response> enter(Environment& environment, http::Request& request);
+  static http::awaitable<http::Response> next(Environment& environment, Extension& extension);
 };
 
 // Handles the HTTP requests of one environment's runtime.
@@ -167,6 +197,8 @@ class RuntimeApi {
   static http::awaitable<http::Response> next(Environment& environment);
   static http::awaitable<http::Response> respond(Environment& environment, http::Request& request,
                                                  std::string_view rest);
+  static http::awaitable<http::Response> respond_streaming(Environment& environment, http::Request& request,
+                                                           std::string id, ResponseStream& stream);
   static http::awaitable<http::Response> init_error(Environment& environment, http::Request& request);
 };
 

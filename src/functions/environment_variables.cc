@@ -1,8 +1,34 @@
 #include "functions/environment_variables.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace orrery::functions {
 
-bool is_python(const FunctionSpec& spec) { return spec.runtime.starts_with("python"); }
+namespace {
+
+const char* name_of(LogLevel level) {
+  constexpr const char* kNames[] = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+// docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html: layers first, then what the runtime brings; last what the
+// machine has installed for everybody.
+std::string node_path(std::string_view runtime) {
+  std::string_view version = runtime;
+  version.remove_prefix(std::min(version.size(), std::string_view("nodejs").size()));
+  version = version.substr(0, version.find('.'));
+  return "/opt/nodejs/node" + std::string(version) +
+         "/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task:"
+         "/usr/local/lib/node_modules:/usr/lib/node_modules:/usr/share/nodejs";
+}
+
+}  // namespace
+
+Language language_of(const FunctionSpec& spec) {
+  if (spec.runtime.starts_with("python")) return Language::Python;
+  return spec.runtime.starts_with("nodejs") ? Language::Node : Language::Custom;
+}
 
 std::vector<std::string> environment_variables(const FunctionSpec& spec, const Credentials& credentials,
                                                const std::string& log_stream, const std::string& runtime_api,
@@ -30,10 +56,12 @@ std::vector<std::string> environment_variables(const FunctionSpec& spec, const C
       {"TZ", ":UTC"},
       {"_HANDLER", spec.handler},
   };
-  if (is_python(spec)) {
-    all["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + spec.runtime;
-    all["PYTHONPATH"] = "/var/runtime";
-  }
+  const Language language = language_of(spec);
+  if (language != Language::Custom) all["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + spec.runtime;
+  if (language == Language::Python) all["PYTHONPATH"] = "/var/runtime";
+  if (language == Language::Node) all["NODE_PATH"] = node_path(spec.runtime);
+  all["AWS_LAMBDA_LOG_FORMAT"] = spec.log_format == LogFormat::Json ? "JSON" : "Text";
+  if (spec.log_format == LogFormat::Json) all["AWS_LAMBDA_LOG_LEVEL"] = name_of(spec.application_log_level);
   for (const auto& [name, value] : spec.environment) all[name] = value;
   std::vector<std::string> out;
   out.reserve(all.size());

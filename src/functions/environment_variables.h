@@ -3,6 +3,7 @@
 
 #include "functions/invocation.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ std::vector<std::string> environment_variables(const FunctionSpec& spec, const C
                                                const std::string& log_stream, const std::string& runtime_api,
                                                const std::string& endpoint_url);
 
-// Whether our Python bootstrap runs it, rather than its own bootstrap.
-bool is_python(const FunctionSpec& spec);
+// Whose bootstrap runs it; Custom: its own.
+enum class Language : std::uint8_t { Python, Node, Custom };
+Language language_of(const FunctionSpec& spec);
 
 }  // namespace orrery::functions

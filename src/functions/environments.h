@@ -11,8 +11,10 @@
 #include "functions/protections.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +34,19 @@ using CredentialsProvider = std::function<Result<Credentials>(const FunctionSpec
 // long, must not throw.
 using LogSink = std::function<void(const FunctionSpec&, const std::string& log_stream, std::span<const LogLine>)>;
 
+// Called on the internal thread, before the log lines that say the same. Must not take long, must not throw.
+using PlatformSink = std::function<void(const FunctionSpec&, const PlatformEvent&)>;
+
+// Of one FunctionSpec::key.
+struct Provisioned {
+  enum class Status : std::uint8_t { InProgress, Ready, Failed };
+  int requested = 0;
+  int allocated = 0;  // initialised, idle or busy
+  int available = 0;  // initialised and idle
+  Status status = Status::InProgress;
+  std::string reason;  // of Failed: "FUNCTION_ERROR_INIT_FAILURE", or a sentence
+};
+
 class Environments {
  public:
   struct Options {
@@ -42,6 +57,7 @@ class Environments {
     std::vector<Interpreter> interpreters;  // see find_interpreters
     // Called on the internal thread when the last environment of a FunctionSpec::key has ended, its log lines written.
     std::function<void(const std::string& key)> key_ended;
+    PlatformSink platform_events;  // null: nobody listens
     int idle_retire_ms = 300'000;
     int concurrency = 1000;  // of the account: invocations in flight, beyond them Throttled
     int starting = 4;        // environments being started at the same time; further cold starts queue
@@ -60,14 +76,29 @@ class Environments {
   // Whether functions of this runtime can run here ("python3.*" with an interpreter, "provided.*").
   bool supports(std::string_view runtime) const;
 
+  // A function of this runtime was deployed and may be invoked soon: what makes its start faster is prepared.
+  // Thread-safe, never blocks.
+  void expect(std::string_view runtime);
+
   // Thread-safe, never blocks. `done` is called exactly once, on the internal thread (or on the caller's after
   // shutdown), and must not take long.
   void invoke(std::shared_ptr<const FunctionSpec> spec, Invocation invocation, std::function<void(Outcome)> done);
 
   // After an update or delete: idle environments of this key (or of all versions of the function) end now, busy ones
-  // after their invocation.
+  // after their invocation. What is provisioned for it ends as well.
   void retire_key(std::string key);
   void retire_function(std::string name);
+
+  // Invocations in flight of functions without reserved concurrency, beyond which they are Throttled: the account's
+  // limit less all that is reserved. Thread-safe; until the first call Options::concurrency.
+  void set_unreserved_concurrency(int most);
+
+  // Keeps `count` environments of this key initialised (AWS_LAMBDA_INITIALIZATION_TYPE=provisioned-concurrency), never
+  // retired for being idle; ones that end are started again. 0: no longer, and those idle end. Another spec with the
+  // same key replaces nothing. Thread-safe, never blocks.
+  void provision(std::shared_ptr<const FunctionSpec> spec, int count);
+  // nullopt when nothing is provisioned for this key. Thread-safe.
+  std::optional<Provisioned> provisioned(const std::string& key) const;
 
   // Whether a request may be a function's, by the host user that sent it. One whose sender is not known, for its
   // process has closed the connection, may; where functions run as the server's own user, and before the first was
@@ -76,7 +107,9 @@ class Environments {
   // Whether functions run as other host users than the server.
   bool separate_users() const;
 
-  int in_flight() const;     // invocations whose `done` was not called yet
+  int in_flight() const;  // invocations whose `done` was not called yet
+  // Those of them that were admitted (metric ConcurrentExecutions), by function_id(). Thread-safe.
+  int in_flight(const std::string& function_id) const;
   int environments() const;  // processes alive, idle ones included
 
   // Refuses new invocations (Internal), waits up to `grace` for those in flight, then kills what is left. Blocks.

@@ -364,9 +364,9 @@ TEST_F(EnvironmentsTest, ShutsDown) {
 TEST_F(EnvironmentsTest, KnowsWhatItCanRun) {
   EXPECT_TRUE(pool_->supports("python3.12"));
   EXPECT_TRUE(pool_->supports("provided.al2"));
-  EXPECT_FALSE(pool_->supports("nodejs22.x"));
+  EXPECT_FALSE(pool_->supports("ruby3.3"));
   auto spec = python("other", "def handler(event, context):\n  return 1\n");
-  spec->runtime = "nodejs22.x";
+  spec->runtime = "ruby3.3";
   EXPECT_EQ(invoke(spec).kind, Kind::Internal);
   spec = python("newer", "def handler(event, context):\n  return 'ü'\n");
   spec->runtime = "python3.14";

@@ -3,16 +3,26 @@
 set(launcher_dir ${PROJECT_BINARY_DIR}/launcher)
 set(functions_dir ${PROJECT_SOURCE_DIR}/src/functions)
 
-add_executable(orrery_launcher ${functions_dir}/launcher/main.cc)
+add_executable(orrery_launcher ${functions_dir}/launcher/main.cc ${functions_dir}/launcher/carry_out.cc)
 target_include_directories(orrery_launcher PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(orrery_launcher PRIVATE -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
   -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections)
 target_link_options(orrery_launcher PRIVATE -static -s -Wl,--gc-sections)
 set_target_properties(orrery_launcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${launcher_dir})
 
+# The same plan carried out in a copy of a template process: a library that the interpreter loads.
+add_library(orrery_template MODULE ${functions_dir}/launcher/template.cc ${functions_dir}/launcher/carry_out.cc)
+target_include_directories(orrery_template PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_compile_options(orrery_template PRIVATE -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  -fno-exceptions -fno-rtti -fvisibility=hidden)
+target_link_options(orrery_template PRIVATE -s -Wl,--gc-sections -Wl,--as-needed)
+set_target_properties(orrery_template PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${launcher_dir})
+
 set_source_files_properties(${functions_dir}/sandbox/launcher_image.cc PROPERTIES
   COMPILE_DEFINITIONS "ORRERY_LAUNCHER=\"${launcher_dir}/orrery_launcher\""
   OBJECT_DEPENDS ${launcher_dir}/orrery_launcher)
-set_source_files_properties(${functions_dir}/runtimes/python_bootstrap.cc PROPERTIES
-  COMPILE_DEFINITIONS "ORRERY_PYTHON_BOOTSTRAP=\"${functions_dir}/runtimes/python/bootstrap.py\""
-  OBJECT_DEPENDS ${functions_dir}/runtimes/python/bootstrap.py)
+set(runtimes_dir ${functions_dir}/runtimes)
+set_source_files_properties(${runtimes_dir}/bootstraps.cc PROPERTIES
+  COMPILE_DEFINITIONS
+  "ORRERY_TEMPLATE=\"${launcher_dir}/orrery_template.so\";ORRERY_PYTHON_BOOTSTRAP=\"${runtimes_dir}/python/bootstrap.py\";ORRERY_NODE_BOOTSTRAP=\"${runtimes_dir}/node/bootstrap.cjs\""
+  OBJECT_DEPENDS "${launcher_dir}/orrery_template.so;${runtimes_dir}/python/bootstrap.py;${runtimes_dir}/node/bootstrap.cjs")

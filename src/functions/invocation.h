@@ -4,13 +4,23 @@
 
 #include "base/time.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace orrery::functions {
+
+// Host: the server and the Internet can be reached, as in Lambda. None: the server's endpoint and the function's own
+// Runtime API, nothing else (docs/decisions/010-sandbox.md).
+enum class Network : std::uint8_t { Host, None };
+enum class LogFormat : std::uint8_t { Text, Json };
+// LoggingConfig's ApplicationLogLevel and SystemLogLevel; levels only count in JSON logs.
+enum class LogLevel : std::uint8_t { Trace, Debug, Info, Warn, Error, Fatal };
 
 // One published version, or $LATEST at one revision. Immutable once handed over.
 struct FunctionSpec {
@@ -23,18 +33,44 @@ struct FunctionSpec {
   std::string runtime;   // "python3.12", "provided.al2023"
   std::string handler;   // "module.function"
   std::string code_dir;  // unpacked code, readable by everybody (see zip.h); mounted read-only at /var/task
+  // Unpacked contents of layers in the function's order (of equal files the later layer's wins); read-only at /opt.
+  std::vector<std::string> layer_dirs;
   int memory_mb = 128;
   int timeout_ms = 3000;
   int ephemeral_mb = 512;                          // size of /tmp
   std::map<std::string, std::string> environment;  // the user's variables
   std::string log_group;  // "/aws/lambda/export-table"; streams are named by the environments themselves
+  LogFormat log_format = LogFormat::Text;
+  LogLevel application_log_level = LogLevel::Info;  // only in JSON logs, as in Lambda
+  LogLevel system_log_level = LogLevel::Info;       // likewise, of platform events: Debug, Info or Warn
+  Network network = Network::Host;
   std::optional<int> reserved_concurrency;  // per function name; 0 throttles everything
 };
+
+// Who runs: concurrency is counted for these, over all versions.
+inline std::string function_id(std::string_view account, std::string_view region, std::string_view name) {
+  return std::string(account).append(":").append(region).append(":").append(name);
+}
+inline std::string function_id(const FunctionSpec& spec) { return function_id(spec.account, spec.region, spec.name); }
 
 // Session of the function's role, handed to the function as environment variables.
 struct Credentials {
   std::string access_key, secret_key, session_token;
   Instant expires;  // an environment is retired before its credentials expire
+};
+
+// Takes a response while the function still produces it (InvokeWithResponseStream, function URLs in streaming mode).
+// All calls come from the pool's thread and must not take long. A function that does not stream calls begin() and
+// chunk() once, with its whole response, before `done`; one that fails before its first byte calls neither.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  // "application/json", "application/octet-stream", "application/vnd.awslambda.http-integration-response" (then the
+  // response starts with a JSON document, eight NUL bytes, and the body).
+  virtual void begin(std::string_view content_type) = 0;
+  virtual void chunk(std::string bytes) = 0;
+  // Bytes taken and not yet delivered: while it is above a mebibyte no more is read from the function.
+  virtual std::size_t backlog() const { return 0; }
 };
 
 struct Invocation {
@@ -44,11 +80,22 @@ struct Invocation {
   std::string client_context;        // JSON text (already base64-decoded); empty when none
   std::string cognito_identity;      // JSON text; empty when none
   std::string trace_id;              // "Root=1-…"; empty when none
+  // Null: the response is collected (6 MB) and comes with the outcome. Otherwise an Ok outcome has no payload; of a
+  // failure in the middle the payload is the error document (InvokeComplete's ErrorCode and ErrorDetails).
+  std::shared_ptr<ResponseStream> stream;
 };
 
 struct LogLine {
   Instant time;      // of the Clock
   std::string text;  // valid UTF-8 (other bytes become U+FFFD), without the newline at the end; at most 256 KB
+};
+
+// What happens to environments and invocations, as the Telemetry API describes it (schema 2022-12-13): the same events
+// that JSON logs show (docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
+struct PlatformEvent {
+  Instant time;
+  std::string type;    // "platform.start", "platform.report", …
+  std::string record;  // a JSON object
 };
 
 struct Outcome {

@@ -1,4 +1,5 @@
 // The Runtime API, version 2018-06-01 (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+#include "base/encode.h"
 #include "functions/environment.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -7,15 +8,28 @@
 namespace orrery::functions {
 namespace {
 
+constexpr std::string_view kExtensionPrefix = "/2020-01-01/extension/";
 constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
 // docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for synchronous responses, plus 100 bytes of
 // slack.
 constexpr std::size_t kMaxResponseBytes = 6 * 1024 * 1024 + 100;
+// docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+constexpr std::size_t kMaxStreamBytes = std::size_t{200} * 1024 * 1024;
+constexpr std::size_t kMaxBacklogBytes = std::size_t{1024} * 1024;
 constexpr std::string_view kJson = "application/json";
 
 http::Response answer(int status, std::string_view error_type = {}, std::string_view message = {}) {
   if (error_type.empty()) return http::Response::text(status, "{\"status\":\"OK\"}\n", kJson);
   return http::Response::text(status, error_document(error_type, message), kJson);
+}
+
+constexpr std::string_view kErrorType = "Lambda-Runtime-Function-Error-Type";
+
+// How a runtime says that a response failed after it had begun: trailer fields, the document in base64.
+std::string trailing_error(const http::Request& request) {
+  const auto document = unbase64(request.body.trailer("Lambda-Runtime-Function-Error-Body"));
+  if (document && !document->empty()) return *document;
+  return error_document(request.body.trailer(kErrorType), "");
 }
 
 }  // namespace
@@ -26,8 +40,16 @@ http::Handler RuntimeApi::handler(const std::shared_ptr<Environment>& environmen
 
 http::awaitable<http::Response> RuntimeApi::serve(std::shared_ptr<Environment> environment, http::Request& request) {
   std::string_view path = request.path;
-  if (environment == nullptr || !path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
+  if (environment == nullptr) co_return answer(404, "NotFound", "No such resource");
   if (!environment->is_own_peer(request)) co_return answer(403, "Forbidden", "This is another sandbox's Runtime API");
+  if (path.starts_with(kExtensionPrefix)) {
+    co_return co_await ExtensionsApi::serve(*environment, request, path.substr(kExtensionPrefix.size()));
+  }
+  // As Lambda's own emulator answers; extensions that would like it go on without.
+  if (path == "/2022-07-01/telemetry" || path == "/2020-08-15/logs") {
+    co_return answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
+  }
+  if (!path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
   path.remove_prefix(kPrefix.size());
   if (path == "invocation/next" && request.method == "GET") co_return co_await next(*environment);
   if (path == "init/error" && request.method == "POST") co_return co_await init_error(*environment, request);
@@ -80,6 +102,12 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
   const std::string_view what = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
   if (what != "response" && what != "error") co_return answer(404, "NotFound", "No such resource");
   if (!environment.is_current(id)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
+  // A streaming function may be invoked as any other: then its response is collected.
+  const auto stream = environment.work_->invocation.stream;
+  const auto mode = request.headers.find("Lambda-Runtime-Function-Response-Mode");
+  if (what == "response" && stream != nullptr && mode && *mode == "streaming") {
+    co_return co_await respond_streaming(environment, request, std::string(id), *stream);
+  }
   const auto body = co_await request.body.read_all(kMaxResponseBytes);
   if (!environment.is_current(id))
     co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
@@ -88,10 +116,53 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
     co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
   }
   if (!body) co_return answer(400, "InvalidRequest", body.error().message);
-  if (what == "response") {
-    environment.succeeded(std::string(*body));
+  const std::string failed(request.body.trailer(kErrorType));
+  if (what == "response" && failed.empty()) {
+    if (stream != nullptr) {
+      stream->begin(request.headers.get("Content-Type"));
+      stream->chunk(std::string(*body));
+      environment.succeeded("");
+    } else {
+      environment.succeeded(std::string(*body));
+    }
+  } else if (what == "response") {
+    environment.invocation_failed(trailing_error(request));
   } else {
     environment.invocation_failed(std::string(*body));
+  }
+  co_return answer(202);
+}
+
+// docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html, "Implementing response streaming in a custom runtime".
+http::awaitable<http::Response> RuntimeApi::respond_streaming(Environment& environment, http::Request& request,
+                                                              std::string id, ResponseStream& stream) {
+  if (std::exchange(environment.streaming_, true)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
+  stream.begin(request.headers.get("Content-Type"));
+  boost::asio::steady_timer pause(environment.setting_.server.context(0));
+  for (std::size_t total = 0;;) {
+    const auto piece = co_await request.body.read();
+    if (!environment.is_current(id)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
+    if (!piece) {
+      environment.invocation_failed(error_document("Runtime.TruncatedResponse", "The response ended in the middle."));
+      co_return answer(400, "InvalidRequest", piece.error().message);
+    }
+    if (piece->empty()) break;
+    total += piece->size();
+    if (total > kMaxStreamBytes) {
+      environment.response_too_large();
+      co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (209715200 bytes).");
+    }
+    stream.chunk(std::string(*piece));
+    while (stream.backlog() > kMaxBacklogBytes && environment.is_current(id)) {
+      pause.expires_after(std::chrono::milliseconds(2));
+      boost::system::error_code over;
+      co_await pause.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable_t<http::Executor>(), over));
+    }
+  }
+  if (!request.body.trailer(kErrorType).empty()) {
+    environment.invocation_failed(trailing_error(request));
+  } else {
+    environment.succeeded("");
   }
   co_return answer(202);
 }

@@ -39,6 +39,7 @@ Result<InProcessDispatcher::Ran> InProcessDispatcher::run(Transaction& tx, const
   call.region = caller.region;
   call.source_arn = caller.source_arn;
   call.called_via = caller.called_via;
+  call.trace_id = caller.trace_id;
   call.now = clock_.now();
   call.request_id = random_.uuid();
   call.random = &random_;

@@ -18,6 +18,8 @@ class Outgoing final : public http::BodySource {
   explicit Outgoing(std::unique_ptr<ReplyBody> body) : body_(std::move(body)) {}
   std::optional<std::uint64_t> length() const override { return body_->length(); }
   Result<std::string_view> next() override { return body_->next(); }
+  bool ready() const override { return body_->ready(); }
+  void when_ready(const std::function<void()>& call) override { body_->when_ready(call); }
 
  private:
   std::unique_ptr<ReplyBody> body_;
@@ -123,6 +125,7 @@ void Pipeline::fill_call(Exchange& exchange) {
   call.now = parts_.clock.now();
   call.request_id = exchange.request_id;
   call.source_ip = exchange.http.remote.ip;
+  call.trace_id = exchange.header("x-amzn-trace-id");
   call.secure = exchange.http.tls;
   call.endpoint = std::string(exchange.http.tls ? "https://" : "http://") + std::string(exchange.header("host"));
   call.request_headers = exchange.headers;
@@ -239,6 +242,15 @@ void Pipeline::tell(const Exchange& exchange, const Error* error, int status, st
   answered.duration_us = duration_us;
   answered.judged = exchange.judged;
   for (Observer* observer : parts_.observers) observer->answered(answered);
+}
+
+Result<Signer> Pipeline::authenticate(http::Request& request, std::string_view body, std::string_view signed_for) {
+  Exchange exchange(request);
+  exchange.service = router_.find_service(signed_for);
+  LazyReader reader(parts_.store);
+  TRY(authenticator_.identify(exchange, reader, signed_for));
+  TRY(authenticator_.verify(exchange, &body));
+  return Signer{exchange.credential, std::string(exchange.auth.credential.access_key)};
 }
 
 Result<> Pipeline::authenticate_root(http::Request& request, std::string_view body) {

@@ -9,6 +9,7 @@
 #include "services/observer.h"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -25,6 +26,12 @@ struct Parts {
   IamMode iam_mode = IamMode::Enforce;
 };
 
+// Who has signed a request that is for no service's operation.
+struct Signer {
+  std::shared_ptr<const Credential> credential;
+  std::string access_key;
+};
+
 class Pipeline {
  public:
   explicit Pipeline(Parts parts);
@@ -32,6 +39,9 @@ class Pipeline {
 
   // Authenticates a request to Orrery's own API (/_orrery/…): signed by the root credential, scope "orrery".
   Result<> authenticate_root(http::Request& request, std::string_view body);
+
+  // Authenticates a request to something that speaks HTTP of its own (a function URL), signed for `signed_for`.
+  Result<Signer> authenticate(http::Request& request, std::string_view body, std::string_view signed_for);
 
   // Of whom the root credential is not taken: see Authenticator::distrusts_root.
   void distrust_root_of(std::function<bool(const http::Request&)> whom) {

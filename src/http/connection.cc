@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -360,13 +361,34 @@ awaitable<bool> Connection::respond(Response& response, bool head_only) {
   return respond_stream(*response.stream, chunked);
 }
 
-// The head is in scratch_->output; it leaves together with the first piece.
+// Until the source has a piece. What lies in scratch_->output (the head) leaves before a wait. False: the peer is gone.
+awaitable<bool> Connection::await_piece(BodySource& source) {
+  auto initiate = [this, &source](auto handler) {
+    source.when_ready(
+        [executor = socket_.get_executor(), resume = std::make_shared<decltype(handler)>(std::move(handler))] {
+          asio::post(executor, [resume] { (*resume)(); });
+        });
+  };
+  if (!scratch_->output.empty()) {
+    const bool sent = co_await send({part(scratch_->output)}, 1);
+    if (!sent) co_return false;
+    scratch_->output.clear();
+  }
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(initiate, kAwait);
+  co_return !cut_;
+}
+
+// The head is in scratch_->output; it leaves together with the first piece, unless that is still to be made.
 awaitable<bool> Connection::respond_stream(BodySource& source, bool chunked) {
   const std::optional<std::uint64_t> length = source.length();
   std::string& prefix = scratch_->output;
   std::uint64_t total = 0;
   std::size_t since_yield = 0;
   for (;;) {
+    if (!source.ready()) {
+      const bool there = co_await await_piece(source);
+      if (!there) co_return false;
+    }
     const Result<std::string_view> piece = source.next();
     if (!piece) {
       log::warning("a response body failed", {{"code", piece.error().code}, {"message", piece.error().message}});

@@ -36,6 +36,7 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
     awaitable<Result<std::string_view>> read_all(std::size_t limit_bytes) override;
     std::optional<std::string_view> buffered() override;
     std::optional<std::uint64_t> content_length() const override { return length_; }
+    std::string_view trailer(std::string_view name) const override;
 
     bool finished() const { return finished_ && !failed_; }
     // Not read to its end, and not worth reading to find the next request.
@@ -93,6 +94,7 @@ class Connection final : public TimerWheel::Entry, public std::enable_shared_fro
   std::optional<std::uint32_t> known_peer_user();
   awaitable<bool> respond(Response& response, bool head_only);
   awaitable<bool> respond_stream(BodySource& source, bool chunked);
+  awaitable<bool> await_piece(BodySource& source);
   void write_head(const Response& response, std::optional<std::uint64_t> length, bool chunked);
   awaitable<void> refuse(HeadError error);
   awaitable<void> linger();

@@ -177,6 +177,10 @@ awaitable<Result<std::string_view>> Connection::Body::read_all(std::size_t limit
   co_return all;
 }
 
+std::string_view Connection::Body::trailer(std::string_view name) const {
+  return chunked_ && finished_ ? connection_.scratch_->parser.trailer(name) : std::string_view();
+}
+
 bool Connection::Body::abandoned() {
   if (finished_) return false;
   if (failed_ || awaits_continue_) return true;

@@ -28,6 +28,7 @@ class Collector final : public beast::http::basic_parser<true> {
   std::optional<HeadError> refused;
   std::string_view data;
   bool finished = false;
+  std::vector<std::pair<std::string, std::string>> trailers;
 
  private:
   void refuse(error_code& ec, int status, std::string_view reason) {
@@ -44,7 +45,10 @@ class Collector final : public beast::http::basic_parser<true> {
 
   void on_field_impl(beast::http::field known, beast::string_view name, beast::string_view value,
                      error_code& ec) override {
-    if (in_body_) return;  // a trailer field: read over (RFC 9112 section 7.1.2)
+    if (in_body_) {  // RFC 9112 section 7.1.2: kept apart, never merged into the head
+      trailers.emplace_back(plain(name), plain(value));
+      return;
+    }
     const Header field{plain(name), plain(value)};
     if (folded(field)) return refuse(ec, 400, "obsolete line folding");
     if (head_->fields.size() == max_fields_) return refuse(ec, 431, "too many header fields");
@@ -185,6 +189,13 @@ HeadParser::Step HeadParser::step(std::string_view bytes) {
   }
   result.kind = Step::Kind::End;
   return result;
+}
+
+std::string_view HeadParser::trailer(std::string_view name) const {
+  for (const auto& [field, value] : impl_->collector->trailers) {
+    if (equals_ignoring_case(field, name)) return value;
+  }
+  return {};
 }
 
 }  // namespace orrery::http

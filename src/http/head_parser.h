@@ -56,6 +56,8 @@ class HeadParser {
     std::string_view data;     // Kind::Data: within the consumed bytes
   };
   Step step(std::string_view bytes);
+  // A field behind the last chunk, once step() has said End. Valid until the next head; empty when it is not there.
+  std::string_view trailer(std::string_view name) const;
 
  private:
   struct Impl;

@@ -78,6 +78,10 @@ class BodyReader {
   // response is returned.
   virtual awaitable<Result<std::string_view>> read_all(std::size_t limit_bytes);
 
+  // A trailer field of a chunked body that was read to its end; empty when there is none. Valid until the response is
+  // returned.
+  virtual std::string_view trailer(std::string_view) const { return {}; }
+
  private:
   std::string all_;
 };
@@ -158,6 +162,10 @@ class BodySource {
   // connection's thread: a read of a local file is fine, a wait is not. An error cuts the connection, so that the peer
   // sees an incomplete body rather than a wrong one.
   virtual Result<std::string_view> next() = 0;
+  // For a body that somebody else is still making: whether next() answers at once, and somebody to call, once and on
+  // any thread, when it does.
+  virtual bool ready() const { return true; }
+  virtual void when_ready(const std::function<void()>& call) { call(); }
 };
 
 struct Response {

@@ -43,6 +43,7 @@ struct Config {
   Millis table_delay{0};                      // how long a new table is CREATING
   bool iam_audit = false;                     // what policies refuse is logged, and passes
   std::size_t access_log_mb = 32;             // what the access log may take in the store; 0: there is none
+  Millis function_delay{0};                   // how long a new function is Pending, a changed one InProgress
   bool dynamodb_throttle = false;             // whether provisioned throughput is enforced
   std::string self_path;                      // this program's file
   std::vector<std::string> interpreter_dirs;  // where python3.* is looked for, in order

@@ -8,6 +8,7 @@
 #include "http/server.h"
 #include "server/admin.h"
 #include "server/code_download.h"
+#include "server/function_urls.h"
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
 #include "server/under_way.h"
@@ -20,6 +21,7 @@
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/sts/sts.h"
+#include "services/wakes.h"
 
 #include <atomic>
 #include <filesystem>
@@ -77,6 +79,7 @@ struct Server::House {
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
   LateDispatcher dispatcher;
+  Wakes wakes;
 
   std::unique_ptr<dynamodb::DynamoDb> dynamodb;
   std::unique_ptr<s3::S3> s3;
@@ -93,6 +96,7 @@ struct Server::House {
   std::unique_ptr<gateway::Pipeline> pipeline;
   std::unique_ptr<Admin> admin;
   std::unique_ptr<CodeDownload> downloads;
+  std::unique_ptr<FunctionUrls> urls;
   std::atomic<bool> ready = false;
   std::atomic<bool> draining = false;
   UnderWay requests;
@@ -133,6 +137,7 @@ void Server::House::build_services() {
   background = make_background(*store, clock);
 
   dynamodb.reset(new dynamodb::DynamoDb{*store, *blobs, *background, dispatcher, clock, random});
+  dynamodb->wakes = &wakes;
   dynamodb->table_delay = config.table_delay;
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
@@ -144,6 +149,7 @@ void Server::House::build_services() {
   observers.push_back(trail.get());
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
+  lambda->function_delay = config.function_delay;
   services = {dynamodb::dynamodb_service(*dynamodb),
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
@@ -188,6 +194,7 @@ void Server::House::build_front() {
   admin->access = AccessReports{access_log.get(), services, *store, random};
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});
+  urls.reset(new FunctionUrls{*pipeline, *lambda, *store, clock, random});
   http::Options options;
   options.address = config.host;
   options.port = config.port;
@@ -205,6 +212,8 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
   http::Response response;
   if (lambda::CodeUrls::owns(request.path)) {
     response = downloads->answer(request);
+  } else if (FunctionUrls::owns(request)) {
+    response = co_await urls->answer(request);
   } else if (Admin::owns(request)) {
     response = co_await admin->handle(request);
   } else {
@@ -284,11 +293,13 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
 Result<> Server::start() {
   TRY(house_->http->start());
   TRY(house_->start_functions());
+  lambda::start_event_sources(*house_->lambda, house_->wakes);
   house_->background->start();
   house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
     lambda::sweep_code(*lambda, lambda::Sweep::Later);
   });
   lambda::sweep_code(*house_->lambda, lambda::Sweep::AtStart);  // before any deployment: the deployer's first job
+  lambda::restore_concurrency(*house_->lambda);
   house_->ready = true;
   return {};
 }
@@ -306,6 +317,7 @@ void Server::stop(int grace_ms) {
   house_->background->stop(rest());
   house_->http->stop(static_cast<int>(rest().count()));
   house_->dynamodb->jobs.stop();
+  lambda::stop_event_sources(*house_->lambda);
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();

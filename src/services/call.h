@@ -7,6 +7,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,10 @@ class ReplyBody {
   virtual std::optional<std::uint64_t> length() const = 0;
   // The next piece; empty at the end; valid until the next call. May block on disk, not on the network.
   virtual Result<std::string_view> next() = 0;
+  // For a body that somebody else is still making: whether next() answers at once, and somebody to call, once and on
+  // any thread, when it does.
+  virtual bool ready() const { return true; }
+  virtual void when_ready(const std::function<void()>& call) { call(); }
 };
 
 // One thing that a request wants to do, to be allowed by policies.
@@ -89,6 +94,8 @@ struct Call {
   bool presigned = false;              // the signature is in the query
   std::optional<Instant> signed_at;    // what the signature says, on the machine's clock
   std::optional<Instant> received_at;  // on the machine's clock
+  // The chain of causes that a request belongs to ("Root=1-…;Lineage=…"): X-Amzn-Trace-Id, or what a service hands on.
+  std::string trace_id;
   // How the client reached us: "http://127.0.0.1:4566", for replies that contain URLs.
   std::string endpoint;
   // Headers as sent, for what no model binds; empty when one service calls another.

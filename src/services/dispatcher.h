@@ -18,6 +18,7 @@ struct Caller {
   std::string account, region;
   std::string source_arn;                 // aws:SourceArn: the rule, bucket, … on whose behalf
   std::vector<std::string> called_via{};  // aws:CalledVia, when a principal's own request is passed on in its name
+  std::string trace_id{};                 // as Call::trace_id
 };
 
 class Dispatcher {

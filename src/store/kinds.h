@@ -43,8 +43,25 @@ enum class KeyKind : std::uint8_t {
 
   // lambda
   Function = 0x30,        // text(account) text(region) text(function name)
-  FunctionPolicy = 0x31,  // text(account) text(region) text(function name)
+  FunctionPolicy = 0x31,  // text(account) text(region) text(function name), and text(qualifier) where one is given
   FunctionCode = 0x32,    // text(code sha256): where it is unpacked, references
+
+  FunctionVersion = 0x60,         // text(account) text(region) text(function name) u64(version): published
+  FunctionAlias = 0x61,           // text(account) text(region) text(function name) text(alias)
+  Layer = 0x62,                   // text(account) text(region) text(layer name): its last version number
+  LayerVersion = 0x63,            // text(account) text(region) text(layer name) u64(version)
+  LayerPolicy = 0x64,             // text(account) text(region) text(layer name) u64(version)
+  CodeSigningConfig = 0x65,       // text(account) text(region) text(id)
+  ProvisionedConcurrency = 0x66,  // text(account) text(region) text(function name) text(version or alias)
+  ConcurrencyLedger = 0x67,       // text(account) text(region): what is reserved and provisioned, of all functions
+  EventInvokeConfig = 0x68,       // text(account) text(region) text(function name) text(qualifier)
+  FunctionUrl = 0x69,             // text(account) text(region) text(function name) text(qualifier)
+  EventSourceMapping = 0x6a,      // text(account) text(region) text(uuid)
+  EventSourceCheckpoint = 0x6b,   // text(account) text(region) text(uuid) text(shard or queue)
+  AsyncEvent = 0x6c,              // text(account) text(region) text(function name) text(request id)
+  FunctionUrlId = 0x6d,           // text(url id): account, region, function name and qualifier
+  EventSourceByFunction = 0x6e,   // text(account) text(region) text(function name) text(uuid)
+  EventSourceFailure = 0x6f,      // text(account) text(region) text(uuid) text(shard or queue)
 
   // events
   Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)

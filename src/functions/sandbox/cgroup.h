@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace orrery::functions {
 
@@ -13,7 +14,8 @@ namespace orrery::functions {
 class Cgroup {
  public:
   Cgroup() = default;  // none: all figures are nullopt
-  Cgroup(std::string directory, int version);
+  // `others`: directories of the same group in further hierarchies (version 1 has one a controller).
+  Cgroup(std::string directory, int version, std::vector<std::string> others);
   Cgroup(Cgroup&& other) noexcept { swap(other); }
   Cgroup& operator=(Cgroup&& other) noexcept {
     swap(other);
@@ -22,7 +24,7 @@ class Cgroup {
   ~Cgroup();
 
   bool valid() const { return !directory_.empty(); }
-  std::string procs_file() const { return directory_ + "/cgroup.procs"; }
+  std::vector<std::string> procs_files() const;
   // The most that was charged so far, file cache and /tmp included.
   std::optional<std::int64_t> peak_bytes() const;
   // What the processes hold now without /tmp and file cache.
@@ -34,12 +36,14 @@ class Cgroup {
   void swap(Cgroup& other) noexcept {
     std::swap(directory_, other.directory_);
     std::swap(version_, other.version_);
+    std::swap(others_, other.others_);
     std::swap(peak_, other.peak_);
     std::swap(stat_, other.stat_);
   }
 
   std::string directory_;
   int version_ = 0;
+  std::vector<std::string> others_;
   Fd peak_, stat_;
 };
 
@@ -56,14 +60,21 @@ class Cgroups {
   const std::string& detail() const { return detail_; }  // for people: "cgroup v1 at …", or why not
 
   // `hard_bytes` limits all that is charged to the group. Cgroup() when there is no version or the kernel refuses.
-  Cgroup make(const std::string& name, std::int64_t hard_bytes, int max_processes) const;
+  // The CPU share follows from `memory_mb`.
+  Cgroup make(const std::string& name, std::int64_t hard_bytes, int max_processes, int memory_mb) const;
+  bool has_cpu() const { return !cpu_.empty() || (version_ == 2 && v2_cpu_); }
+  bool has_pids() const { return !pids_.empty() || version_ == 2; }
 
  private:
   Cgroups() = default;
   bool try_parent(const std::string& parent, int version);
 
+  static std::string further(const char* controller);
+
   int version_ = 0;
   std::string directory_, detail_;
+  std::string cpu_, pids_;  // version 1: the parents in those hierarchies; empty where there are none
+  bool v2_cpu_ = false;
 };
 
 }  // namespace orrery::functions

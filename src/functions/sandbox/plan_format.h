@@ -16,6 +16,7 @@ enum class Step : char {
   BindIfThere = 'B',  // the same; a missing host path is skipped
   BindDevice = 'v',   // host path, path: nosuid, noexec
   Tmpfs = 't',        // path, options ("size=…,mode=…"): writable, nosuid, nodev
+  Overlay = 'o',      // path, options ("lowerdir=…"): read-only
   Hide = 'H',         // path: an empty unreadable directory (or file) is mounted over what is there
   File = 'f',         // path, content
   Link = 'l',         // target, path
@@ -26,7 +27,24 @@ enum class Step : char {
   Filter = 's',       // seccomp program: an array of struct sock_filter; empty for none
   Variable = 'e',     // NAME=value
   Argument = 'a',     // next argument; the first is the program
+  Extension = 'X',    // program, started at Run beside the program
   Run = 'x',          // working directory: forks, executes, reaps until the program ends
+};
+
+// To the launcher, with one of these values: nothing inside runs any more, or runs again. A real-time signal, since
+// those are queued in order.
+inline constexpr int kControlSignal = 40;
+inline constexpr int kFreeze = 1;
+inline constexpr int kThaw = 2;
+
+// Between the server and a template process (launcher/template.cc): one packet asks for a copy, with the descriptors of
+// plan, standard input, output and status; one answers.
+inline constexpr int kTemplateFds = 4;
+struct TemplateRequest {
+  int user_namespace;  // 0 or 1
+};
+struct TemplateReply {
+  int pid;  // or a negative errno
 };
 
 // File descriptors at the launcher's start besides 0, 1 and 2.

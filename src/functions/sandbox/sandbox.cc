@@ -1,7 +1,9 @@
 #include "functions/sandbox/sandbox.h"
 
+#include "base/log.h"
 #include "functions/sandbox/clone.h"
 #include "functions/sandbox/launcher_image.h"
+#include "functions/sandbox/plan_format.h"
 #include "functions/sandbox/seccomp.h"
 
 #include <cerrno>
@@ -79,6 +81,21 @@ std::string drain(const Fd& fd) {
 
 void SandboxProcess::kill() const { ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0); }
 
+void SandboxProcess::end_program() const { ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGTERM, nullptr, 0); }
+
+void SandboxProcess::control(int value) const {
+  siginfo_t info = {};
+  info.si_signo = kControlSignal;
+  info.si_code = SI_QUEUE;
+  info.si_pid = ::getpid();
+  info.si_uid = ::getuid();
+  info.si_value.sival_int = value;
+  ::syscall(SYS_pidfd_send_signal, pidfd.get(), kControlSignal, &info, 0);
+}
+
+void SandboxProcess::freeze() const { control(kFreeze); }
+void SandboxProcess::thaw() const { control(kThaw); }
+
 std::string SandboxProcess::reap() {
   siginfo_t ended = {};
   while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &ended, WEXITED) < 0 && errno == EINTR) {
@@ -126,20 +143,18 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
   if (privileged_) uid = first_user_ ? *first_user_ + next_user_++ % kUsers : kSharedUser;
   // /tmp is charged to the group as well, and is not part of the function's memory: see Environments for the exact
   // limit.
-  Cgroup cgroup = cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024);
-  const Fd plan_file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid)));
+  Cgroup cgroup =
+      cgroups_.make(spec.name, (std::int64_t{spec.memory_mb} + spec.ephemeral_mb) << 20, 1024, spec.memory_mb);
   int output[2], status[2];
   if (::pipe2(output, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
   Fd output_read(output[0]), output_write(output[1]);
   if (::pipe2(status, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
   Fd status_read(status[0]), status_write(status[1]);
-  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(status_read.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(output_read.get(), F_SETPIPE_SZ, 1 << 18);  // a wish: fewer stops for chatty functions
 
-  Cloned cloned = TRY(clone_launcher(
-      {launcher_.get(), plan_file.get(), nothing.get(), output_write.get(), status_write.get()}, !privileged_));
+  Cloned cloned = TRY(clone(spec, cgroup, uid, output_write.get(), status_write.get()));
   return SandboxProcess{cloned.pid,
                         std::move(cloned.pidfd),
                         std::move(output_read),
@@ -148,9 +163,29 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
                         std::move(cgroup)};
 }
 
+// The launcher, or a copy of a template. What the template cannot do, the launcher can.
+Result<Cloned> Sandboxes::clone(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, int output,
+                                int status) const {
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (spec.copy_of != nullptr && spec.copy_of->ready()) {
+    const Fd file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid, true)));
+    const auto pid = spec.copy_of->copy({file.get(), nothing.get(), output, status}, !privileged_);
+    // It is our child, hence its number is its own until we have waited for it.
+    if (pid) return Cloned{*pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};
+    log::warning("a function starts without its template", {{"reason", pid.error().message}});
+  }
+  const Fd file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid, false)));
+  return clone_launcher({launcher_.get(), file.get(), nothing.get(), output, status}, !privileged_);
+}
+
 // One real sandbox: whatever this machine refuses shows here, at the start, and not at the first invocation.
 Result<> Sandboxes::probe() {
-  const SandboxSpec spec{"probe-start", options_.work_dir + "/root", "", "", 64, 1, {}, {"/bin/cat", "/proc/1/comm"}};
+  SandboxSpec spec;
+  spec.name = "probe-start";
+  spec.code_dir = options_.work_dir + "/root";
+  spec.memory_mb = 64;
+  spec.ephemeral_mb = 1;
+  spec.arguments = {"/bin/cat", "/proc/1/comm"};
   SandboxProcess process = TRY(start(spec));
   pollfd ended = {process.pidfd.get(), POLLIN, 0};
   if (::poll(&ended, 1, 10'000) <= 0) process.kill();
@@ -170,7 +205,12 @@ Result<> Sandboxes::probe() {
       {"system call filter", true, std::to_string(filter_.size() / 8) + " instructions of seccomp BPF"},
       {"memory limit", cgroups_.version() != 0,
        cgroups_.version() != 0 ? cgroups_.detail() : "RLIMIT_DATA for each process only: " + cgroups_.detail()},
-      {"process limit", true, "RLIMIT_NPROC 1024, RLIMIT_NOFILE 1024, no core files"},
+      {"CPU share", cgroups_.has_cpu(),
+       cgroups_.has_cpu() ? "in proportion to memory, by control group" : "no writable cpu controller"},
+      {"process limit", true,
+       std::string("RLIMIT_NPROC 1024, RLIMIT_NOFILE 1024, no core files") +
+           (cgroups_.has_pids() ? "; a control group of at most 1024 processes" : "")},
+      {"freezing", true, "SIGSTOP to all processes of an environment between invocations"},
   };
   return {};
 }

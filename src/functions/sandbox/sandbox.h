@@ -6,6 +6,7 @@
 #include "functions/protections.h"
 #include "functions/sandbox/cgroup.h"
 #include "functions/sandbox/fd.h"
+#include "functions/sandbox/template.h"
 
 #include <memory>
 #include <optional>
@@ -16,15 +17,20 @@
 
 namespace orrery::functions {
 
+struct Cloned;
+
 struct SandboxSpec {
-  std::string name;         // unique while it lives: its control group
-  std::string code_dir;     // becomes /var/task
-  std::string runtime_dir;  // becomes /var/runtime; empty for none
-  std::string prefix;       // a further directory that appears under its own path; empty for none
+  std::string name;                     // unique while it lives: its control group
+  std::string code_dir;                 // becomes /var/task
+  std::string runtime_dir;              // becomes /var/runtime; empty for none
+  std::vector<std::string> layer_dirs;  // become /opt, of equal names the last one's; empty for none
+  std::string prefix;                   // a further directory that appears under its own path; empty for none
   int memory_mb = 128;
-  int ephemeral_mb = 512;              // size of /tmp, beyond memory_mb
-  std::vector<std::string> variables;  // NAME=value: the whole environment
-  std::vector<std::string> arguments;  // of the program; the first is its path inside the sandbox
+  int ephemeral_mb = 512;               // size of /tmp, beyond memory_mb
+  std::vector<std::string> variables;   // NAME=value: the whole environment
+  std::vector<std::string> extensions;  // programs inside, started before it and beside it
+  std::vector<std::string> arguments;   // of the program; the first is its path inside the sandbox
+  Template* copy_of = nullptr;  // a ready one: the sandbox runs a copy of it instead of `arguments`, if that can be had
 };
 
 // A running sandbox. Destroying it without kill() leaves it running.
@@ -36,10 +42,16 @@ struct SandboxProcess {
   std::optional<uid_t> uid;  // the host user that it alone runs as; nullopt when it shares ours
   Cgroup cgroup;
 
+  // Ends the program, not what runs beside it: those have until kill(), and the sandbox ends with the last of them.
+  void end_program() const;
+  // Stops everything inside, and lets it go on.
+  void freeze() const;
+  void thaw() const;
   void kill() const;  // everything inside, at once; reap() after it
-  // How the program ended: "exit 1", "signal 9", "failed …" (the sandbox could not be made), "" (killed from outside).
-  // Call once pidfd is readable.
+  // How the program ended: "exit 1", "signal 9", "extension …", "failed …" (the sandbox could not be made), "" (killed
+  // from outside). Call once pidfd is readable.
   std::string reap();
+  void control(int value) const;
   // The most memory that it used so far.
   std::optional<std::int64_t> peak_bytes() const;
 };
@@ -65,7 +77,9 @@ class Sandboxes {
  private:
   Sandboxes(Options options, Cgroups cgroups) : options_(std::move(options)), cgroups_(std::move(cgroups)) {}
   Result<> probe();
-  std::string plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const;
+  std::string plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const;
+  Result<Cloned> clone(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, int output,
+                       int status) const;
 
   Options options_;
   Cgroups cgroups_;

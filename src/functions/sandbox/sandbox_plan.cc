@@ -55,12 +55,27 @@ void add_devices(PlanWriter& plan) {
   plan.add(Step::Link, "/proc/self/fd/2", "/dev/stderr");
 }
 
+// The upper layer of an overlay is named first.
+void add_layers(PlanWriter& plan, const std::vector<std::string>& layers) {
+  if (layers.empty()) return plan.add(Step::Directory, "/opt");
+  if (layers.size() == 1) return plan.add(Step::Bind, layers[0], "/opt");
+  std::string lower;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    if (!lower.empty()) lower += ':';
+    for (const char c : *layer) {
+      if (c == ':' || c == '\\' || c == ',') lower += '\\';
+      lower += c;
+    }
+  }
+  plan.add(Step::Overlay, "/opt", "lowerdir=" + lower);
+}
+
 }  // namespace
 
-std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid) const {
+std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const {
   PlanWriter plan;
   const std::int64_t user = privileged_ ? static_cast<std::int64_t>(*uid) : kInsideUser;
-  if (cgroup.valid()) plan.add(Step::JoinCgroup, cgroup.procs_file());
+  for (const std::string& file : cgroup.procs_files()) plan.add(Step::JoinCgroup, file);
   if (!privileged_) plan.add(Step::MapIds, user, user, std::int64_t{::geteuid()}, std::int64_t{::getegid()});
   plan.add(Step::HostName, "sandbox");
   plan.add(Step::NewRoot, options_.work_dir + "/root");
@@ -76,7 +91,7 @@ std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::
   plan.add(Step::Tmpfs, "/tmp",
            "mode=1777,nr_inodes=" + std::to_string(std::int64_t{spec.ephemeral_mb} * 256) +
                ",size=" + std::to_string(spec.ephemeral_mb) + "m");
-  plan.add(Step::Directory, "/opt");
+  add_layers(plan, spec.layer_dirs);
   if (!spec.runtime_dir.empty()) plan.add(Step::Bind, spec.runtime_dir, "/var/runtime");
   plan.add(Step::Bind, spec.code_dir, "/var/task");
   plan.add(Step::EnterRoot);
@@ -87,7 +102,10 @@ std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::
   // Without a control group the best there is: a limit for each process, on what it asks for rather than what it uses.
   if (!cgroup.valid()) plan.add(Step::Limit, std::int64_t{RLIMIT_DATA}, std::int64_t{spec.memory_mb} << 20);
   for (const std::string& variable : spec.variables) plan.add(Step::Variable, variable);
-  for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  for (const std::string& extension : spec.extensions) plan.add(Step::Extension, extension);
+  if (!copy) {
+    for (const std::string& argument : spec.arguments) plan.add(Step::Argument, argument);
+  }
   if (privileged_) {
     plan.add(Step::Become, user, user);
   } else {

@@ -34,7 +34,15 @@ class SandboxTest : public ::testing::Test {
   }
 
   Ran run(std::vector<std::string> arguments, int memory_mb = 128, int ephemeral_mb = 16) {
-    SandboxSpec spec{"test", scratch_.path() + "/code", "", "", memory_mb, ephemeral_mb, {"GREETING=hello"}, arguments};
+    SandboxSpec spec;
+    spec.name = "test";
+    spec.code_dir = scratch_.path() + "/code";
+    spec.layer_dirs = layers_;
+    spec.extensions = extensions_;
+    spec.memory_mb = memory_mb;
+    spec.ephemeral_mb = ephemeral_mb;
+    spec.variables = {"GREETING=hello"};
+    spec.arguments = std::move(arguments);
     auto started = sandboxes_->start(spec);
     if (!started) return {"", started.error().message};
     Ran ran;
@@ -55,6 +63,7 @@ class SandboxTest : public ::testing::Test {
   }
 
   Scratch scratch_;
+  std::vector<std::string> layers_, extensions_;
   std::unique_ptr<Sandboxes> sandboxes_;
 };
 
@@ -98,6 +107,17 @@ TEST_F(SandboxTest, WritesOnlyToTmp) {
   EXPECT_THAT(shell("dd if=/dev/zero of=/tmp/big bs=1M count=32 2>&1").output, HasSubstr("No space left"));
 }
 
+TEST_F(SandboxTest, MergesLayersInOrder) {
+  scratch_.write("one/lib/a", "1");
+  scratch_.write("one/lib/b", "1");
+  scratch_.write("two:,/lib/b", "2");
+  layers_ = {scratch_.path() + "/one"};
+  EXPECT_EQ(shell("cat /opt/lib/a /opt/lib/b").output, "11");
+  layers_ = {scratch_.path() + "/one", scratch_.path() + "/two:,"};
+  EXPECT_EQ(shell("cat /opt/lib/a /opt/lib/b").output, "12");
+  EXPECT_NE(shell("echo x > /opt/lib/a").how, "exit 0");
+}
+
 TEST_F(SandboxTest, RefusesDangerousCalls) {
   const Ran ran = python(R"(
 import ctypes, errno
@@ -129,6 +149,48 @@ TEST_F(SandboxTest, SurvivesAForkBomb) {
       "except OSError as e: print(e, n < 1024)",
       1024);
   EXPECT_THAT(ran.output, HasSubstr("Resource temporarily unavailable True"));
+}
+
+TEST_F(SandboxTest, StandsStillWhenFrozen) {
+  SandboxSpec spec;
+  spec.name = "frozen";
+  spec.code_dir = scratch_.path() + "/code";
+  spec.arguments = {"/bin/sh", "-c", "while true; do echo tick; sleep 0.01; done"};
+  auto process = sandboxes_->start(spec);
+  ASSERT_TRUE(process.ok());
+  const auto count = [&] {
+    char buffer[65536];
+    ssize_t total = 0;
+    for (ssize_t n = 0; (n = ::read(process->output.get(), buffer, sizeof buffer)) > 0;) total += n;
+    return total;
+  };
+  pollfd ready = {process->output.get(), POLLIN, 0};
+  ASSERT_GT(::poll(&ready, 1, 10'000), 0);
+  process->freeze();
+  ssize_t before = 1;
+  for (int i = 0; i < 100 && before > 0; ++i) {
+    ::usleep(50'000);
+    before = count();
+  }
+  ::usleep(100'000);
+  EXPECT_EQ(count(), 0);
+  for (int i = 0; i < 50; ++i) process->freeze(), process->thaw();  // in order
+  EXPECT_GT(::poll(&ready, 1, 10'000), 0);
+  process->freeze();
+  process->kill();
+  pollfd ended = {process->pidfd.get(), POLLIN, 0};
+  EXPECT_GT(::poll(&ended, 1, 10'000), 0);
+  process->reap();
+}
+
+TEST_F(SandboxTest, RunsExtensionsBesideItsProgram) {
+  scratch_.write("layer/extensions/good", "#!/bin/sh\necho beside; sleep 30\n", true);
+  scratch_.write("layer/extensions/bad", "#!/bin/sh\nexit 7\n", true);
+  layers_ = {scratch_.path() + "/layer"};
+  extensions_ = {"/opt/extensions/good"};
+  EXPECT_EQ(shell("sleep 0.2; exit 3").how, "exit 3");
+  extensions_ = {"/opt/extensions/bad"};
+  EXPECT_EQ(shell("sleep 30").how, "extension bad: exit 7");
 }
 
 TEST_F(SandboxTest, EndsWithItsProgram) {

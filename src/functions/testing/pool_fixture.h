@@ -57,6 +57,14 @@ class PoolTest : public ::testing::Test {
     scratch_.write(name + "/app.py", code);
     return spec;
   }
+  std::shared_ptr<FunctionSpec> node(const std::string& name, const std::string& code,
+                                     const std::string& file = "index.js") {
+    auto spec = function(name);
+    spec->runtime = "nodejs20.x";
+    spec->handler = "index.handler";
+    scratch_.write(name + "/" + file, code);
+    return spec;
+  }
   std::shared_ptr<FunctionSpec> provided(const std::string& name, const std::string& bootstrap) {
     auto spec = function(name);
     spec->runtime = "provided.al2023";
@@ -65,6 +73,10 @@ class PoolTest : public ::testing::Test {
   }
 
   std::future<Outcome> begin(const std::shared_ptr<const FunctionSpec>& spec, std::string payload = "{}") {
+    return begin_streaming(spec, std::move(payload), nullptr);
+  }
+  std::future<Outcome> begin_streaming(const std::shared_ptr<const FunctionSpec>& spec, std::string payload,
+                                       std::shared_ptr<ResponseStream> stream) {
     auto promise = std::make_shared<std::promise<Outcome>>();
     Invocation invocation;
     invocation.request_id = random_.uuid();
@@ -72,6 +84,7 @@ class PoolTest : public ::testing::Test {
     invocation.invoked_function_arn = spec->arn;
     invocation.client_context = R"({"custom":{"k":"v"},"client":{"app_title":"t"}})";
     invocation.trace_id = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
+    invocation.stream = std::move(stream);
     last_id_ = invocation.request_id;
     pool_->invoke(spec, std::move(invocation), [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
     return promise->get_future();

@@ -7,6 +7,7 @@
 #include "services/dynamodb/backups/jobs.h"
 #include "services/dynamodb/tables/throughput.h"
 #include "services/operation.h"
+#include "services/wakes.h"
 
 #include <atomic>
 #include <cstdint>
@@ -30,7 +31,8 @@ struct DynamoDb {
   std::atomic<PoliciesKnown> policies{PoliciesKnown::Unknown};
   // For which ten minutes this process has ordered the sweeping of client tokens (items/tokens.h).
   std::atomic<std::int64_t> tokens_armed{-1};
-  Jobs jobs{};  // last: they use all of the above
+  const Wakes* wakes = nullptr;  // told of new records of streams, by the stream's ARN; null: nobody is
+  Jobs jobs{};                   // last: they use all of the above
 };
 
 Service dynamodb_service(DynamoDb& dynamodb);

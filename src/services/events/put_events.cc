@@ -1,6 +1,6 @@
+#include "pattern/pattern.h"
 #include "services/events/delivery.h"
 #include "services/events/operations.h"
-#include "services/events/pattern.h"
 
 #include <optional>
 
@@ -48,7 +48,7 @@ std::optional<PutEventsResultEntry> why_refused(const PutEventsRequestEntry& ent
 
 struct PatternRule {
   RuleRecord rule;
-  Pattern pattern;
+  orrery::pattern::Pattern pattern;
 };
 
 Result<std::vector<PatternRule>> pattern_rules(Reader& reader, const Call& call) {
@@ -57,8 +57,8 @@ Result<std::vector<PatternRule>> pattern_rules(Reader& reader, const Call& call)
   while (cursor->next()) {
     RuleRecord rule = TRY(decode_rule(cursor->value()));
     if (rule.pattern.empty() || !rule.enabled()) continue;
-    Pattern pattern = TRY(parse_pattern(rule.pattern));
-    rules.push_back({std::move(rule), std::move(pattern)});
+    auto compiled = TRY(pattern::parse_pattern(rule.pattern));
+    rules.push_back({std::move(rule), std::move(compiled)});
   }
   TRY(cursor->status());
   return rules;

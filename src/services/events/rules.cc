@@ -1,7 +1,7 @@
 #include "base/arn.h"
+#include "pattern/pattern.h"
 #include "schedule/schedule.h"
 #include "services/events/operations.h"
-#include "services/events/pattern.h"
 #include "services/events/scheduling.h"
 #include "services/paging.h"
 #include "services/tags.h"
@@ -26,7 +26,7 @@ Result<> check_rule(const PutRuleRequest& input) {
     const auto parsed = TRY(schedule::parse(*input.ScheduleExpression));
     if (!parsed.recurring()) return fail(not_valid("Parameter ScheduleExpression is not valid."));
   }
-  if (patterned) TRY(parse_pattern(*input.EventPattern));
+  if (patterned) TRY(pattern::parse_pattern(*input.EventPattern));
   if (input.RoleArn && !Arn::parse(*input.RoleArn)) {
     return fail(not_valid("Provided role 'arn' is not valid: " + *input.RoleArn));
   }

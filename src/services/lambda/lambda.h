@@ -8,6 +8,7 @@
 #include "services/dispatcher.h"
 #include "services/lambda/code_url.h"
 #include "services/operation.h"
+#include "services/wakes.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,8 @@
 #include <unordered_map>
 
 namespace orrery::lambda {
+
+class EventSources;
 
 // Made by the composition root; outlives every call.
 struct Lambda {
@@ -41,16 +44,24 @@ struct Lambda {
 
   functions::Environments* environments = nullptr;  // set before the first call
 
+  // How long a new function is Pending and a changed one InProgress, on the Orrery's clock.
+  Millis function_delay{0};
+
   // Of each function key that has environments: who they run as, from the last cold start (log lines are written in
-  // that name), and the folder of their code.
+  // that name), and the folders of their code.
   struct Running {
     auth::Principal principal;
-    std::string code_dir;
+    std::vector<std::string> code_dirs;  // of the package and of the layers
   };
   std::mutex mutex;  // of what follows
   std::unordered_map<std::string, Running> running;
 
   std::set<std::string> unused_code;  // the deployer's: folders in code_dir that nothing used at the last sweep
+
+  std::shared_ptr<EventSources> event_sources;  // between start_event_sources() and the end
+
+  // The deployer's: by function ARN, what the pool was told to keep initialised.
+  std::unordered_map<std::string, std::vector<std::shared_ptr<const functions::FunctionSpec>>> provisioned;
 
   Worker deployer;  // last: jobs use all of the above
 };
@@ -63,7 +74,12 @@ enum class Sweep : std::uint8_t { AtStart, Later };
 void sweep_code(Lambda& lambda, Sweep when);
 // For functions::Environments::Options::key_ended.
 void key_ended(Lambda& lambda, const std::string& key);
+// After a start: the pool learns what is reserved and provisioned.
+void restore_concurrency(Lambda& lambda);
 void register_background(Lambda& lambda);
+// Once functions can run, before background work begins. Stopped before the pool is.
+void start_event_sources(Lambda& lambda, Wakes& wakes);
+void stop_event_sources(Lambda& lambda);
 
 // What the pool of environments asks of us: a session of the function's role, and a place for its log lines.
 Result<functions::Credentials> role_credentials(Lambda& lambda, const functions::FunctionSpec& spec);

@@ -40,9 +40,9 @@ json::array to_events(std::span<const functions::LogLine> lines) {
 }  // namespace
 
 Result<functions::Credentials> role_credentials(Lambda& lambda, const functions::FunctionSpec& spec) {
-  const FunctionName name{spec.account, spec.region, spec.name, {}};
-  const auto record = TRY(existing_function(*lambda.store.snapshot(), name));
-  const std::string role = record.configuration.Role.value_or("");
+  const FunctionName name{spec.account, spec.region, spec.name, spec.version};
+  const auto resolved = TRY(resolve(*lambda.store.snapshot(), name));
+  const std::string role = resolved.record.configuration.Role.value_or("");
   const json::value session = TRY(lambda.store.transact([&](Transaction& tx) {
     return lambda.dispatcher.dispatch(
         tx, lambda_itself(spec), "sts", "AssumeRole",
@@ -62,7 +62,10 @@ Result<functions::Credentials> role_credentials(Lambda& lambda, const functions:
   principal.name = session_name(spec);
   principal.role_arn = role;
   const std::lock_guard lock(lambda.mutex);
-  lambda.running[spec.key] = {std::move(principal), spec.code_dir};
+  Lambda::Running& running = lambda.running[spec.key];
+  running.principal = std::move(principal);
+  running.code_dirs = spec.layer_dirs;
+  running.code_dirs.push_back(spec.code_dir);
   return credentials;
 }
 

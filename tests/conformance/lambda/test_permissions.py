@@ -148,3 +148,102 @@ def test_handing_a_role_over_needs_pass_role(as_role, role, functions, name):
     condition = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     _, session = as_role(allow("lambda:*"), allow("iam:PassRole", role, Condition=condition))
     session.update_function_configuration(FunctionName=name, Role=role)
+
+
+def test_each_qualifier_has_a_policy_of_its_own(functions, name):
+    functions.publish_version(FunctionName=name)
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    given = {"FunctionName": name, "StatementId": "one", "Action": "lambda:InvokeFunction", "Principal": ACCOUNT}
+    functions.add_permission(**given)
+    for qualifier in ("1", "live"):
+        missing = ("ResourceNotFoundException", "The resource you requested does not exist.")
+        assert refusal(functions.get_policy, FunctionName=name, Qualifier=qualifier) == missing
+        made = functions.add_permission(**given, Qualifier=qualifier)
+        assert json.loads(made["Statement"])["Resource"] == f"{arn_of(name)}:{qualifier}"
+        whole = json.loads(functions.get_policy(FunctionName=f"{name}:{qualifier}")["Policy"])
+        assert [s["Sid"] for s in whole["Statement"]] == ["one"]
+    functions.remove_permission(FunctionName=name, StatementId="one", Qualifier="live")
+    assert refusal(functions.get_policy, FunctionName=name, Qualifier="live")[0] == "ResourceNotFoundException"
+    assert list(statements(functions, name)) == ["one"]
+    assert refusal(functions.add_permission, **given, Qualifier="$LATEST") == (
+        "InvalidParameterValueException",
+        "We currently do not support adding policies for $LATEST.",
+    )
+    assert refusal(functions.add_permission, **given, Qualifier="gone") == (
+        "ResourceNotFoundException",
+        f"Cannot find alias arn: {arn_of(name)}:gone",
+    )
+
+
+def test_revisions_of_qualifiers(functions, name):
+    functions.publish_version(FunctionName=name)
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    given = {"FunctionName": name, "Action": "lambda:InvokeFunction", "Principal": "*", "Qualifier": "live"}
+    before = functions.get_alias(FunctionName=name, Name="live")["RevisionId"]
+    functions.add_permission(**given, StatementId="one", RevisionId=before)
+    after = functions.get_alias(FunctionName=name, Name="live")["RevisionId"]
+    assert after != before
+    assert functions.get_policy(FunctionName=name, Qualifier="live")["RevisionId"] == after
+    assert refusal(functions.add_permission, **given, StatementId="two", RevisionId=before)[0] == (
+        "PreconditionFailedException"
+    )
+
+
+def test_conditions_of_function_urls(functions, name):
+    url = functions.add_permission(
+        FunctionName=name, StatementId="url", Action="lambda:InvokeFunctionUrl", Principal="*",
+        FunctionUrlAuthType="NONE",
+    )  # fmt: skip
+    assert json.loads(url["Statement"])["Condition"] == {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+    through = functions.add_permission(
+        FunctionName=name, StatementId="through", Action="lambda:InvokeFunction", Principal="*",
+        InvokedViaFunctionUrl=True,
+    )  # fmt: skip
+    assert json.loads(through["Statement"])["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    assert refusal(
+        functions.add_permission, FunctionName=name, StatementId="no", Action="lambda:InvokeFunction", Principal="*",
+        FunctionUrlAuthType="NONE",
+    ) == (
+        "InvalidParameterValueException",
+        "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action",
+    )  # fmt: skip
+
+
+def test_an_organization_and_a_token(functions, name):
+    made = functions.add_permission(
+        FunctionName=name, StatementId="org", Action="lambda:InvokeFunction", Principal="*",
+        PrincipalOrgID="o-abcdefghij", EventSourceToken="amzn1.ask.skill",
+    )  # fmt: skip
+    assert json.loads(made["Statement"])["Condition"] == {
+        "StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij", "lambda:EventSourceToken": "amzn1.ask.skill"}
+    }
+
+
+def test_a_qualified_grant_is_for_that_qualifier(server, functions, name, unique):
+    """A permission for an alias opens the alias, not the function and not the version behind it."""
+    functions.publish_version(FunctionName=name)
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    iam, sts = server.client("iam"), server.client("sts")
+    role = iam.create_role(RoleName=unique("caller"), AssumeRolePolicyDocument=trust(AWS="*"))["Role"]["Arn"]
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="caller")["Credentials"]
+    caller = server.client(
+        "lambda", access_key=keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"]
+    )
+    functions.add_permission(
+        FunctionName=name, StatementId="them", Action="lambda:InvokeFunction", Principal=role, Qualifier="live"
+    )
+    assert caller.invoke(FunctionName=name, Qualifier="live")["StatusCode"] == 200
+    assert caller.invoke(FunctionName=f"{arn_of(name)}:live")["StatusCode"] == 200
+    for qualifier in ({}, {"Qualifier": "1"}):
+        code, message = refusal(caller.invoke, FunctionName=name, **qualifier)
+        assert code == "AccessDeniedException" and arn_of(name) in message
+
+
+def test_policies_die_with_what_has_them(functions, name):
+    functions.publish_version(FunctionName=name)
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    given = {"FunctionName": name, "StatementId": "one", "Action": "lambda:InvokeFunction", "Principal": "*"}
+    functions.add_permission(**given, Qualifier="live")
+    functions.delete_alias(FunctionName=name, Name="live")
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    assert refusal(functions.get_policy, FunctionName=name, Qualifier="live")[0] == "ResourceNotFoundException"

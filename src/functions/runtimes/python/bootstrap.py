@@ -204,6 +204,41 @@ class SystemSdk:
 request_id = ""
 
 
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+# Members of a LogRecord that are no `extra` of the caller's.
+RECORD_MEMBERS = frozenset(
+    "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno funcName created msecs "
+    "relativeCreated thread threadName processName process taskName aws_request_id message asctime".split())
+
+
+def time_stamp(seconds=None):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def json_formatter(logging):
+    """docs.aws.amazon.com/lambda/latest/dg/python-logging.html, "Using structured JSON logs with Python"."""
+
+    class Formatter(logging.Formatter):
+        def format(self, record):
+            out = {"timestamp": time_stamp(record.created), "level": record.levelname, "message": record.getMessage(),
+                   "logger": record.name}
+            if record.exc_info and record.exc_info[0]:
+                import traceback
+
+                kind, error, trace = record.exc_info
+                out["errorType"], out["errorMessage"] = kind.__name__, str(error)
+                out["stackTrace"] = traceback.format_list(traceback.extract_tb(trace))
+                out["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
+            for name, value in record.__dict__.items():
+                if name not in RECORD_MEMBERS:
+                    out[name] = value
+            if request_id:
+                out["requestId"] = request_id
+            return json.dumps(out, ensure_ascii=False, default=str)
+
+    return Formatter()
+
+
 def set_up_logging(logging):
     class Handler(logging.Handler):
         def emit(self, record):
@@ -215,8 +250,14 @@ def set_up_logging(logging):
 
     logging.Formatter.converter = time.gmtime
     handler = Handler()
-    handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
-                                           "%Y-%m-%dT%H:%M:%S"))
+    if JSON_LOGS:
+        handler.setFormatter(json_formatter(logging))
+        levels = {"TRACE": 5, "FATAL": 50}
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.getLogger().setLevel(levels.get(level, level))
+    else:
+        handler.setFormatter(logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"))
     logging.getLogger().addHandler(handler)
 
 
@@ -323,6 +364,8 @@ def write_record(text):
 
 
 def log_error(described):
+    if JSON_LOGS:
+        return write_record(json.dumps({"timestamp": time_stamp(), "log_level": "ERROR", **described}, ensure_ascii=False))
     lines = ["[ERROR] %s: %s" % (described["errorType"], described["errorMessage"]), "Traceback (most recent call last):"]
     for element in described["stackTrace"]:
         for line in element.splitlines():
@@ -370,8 +413,86 @@ def set_up_path(code_dir):
     site.sethelper()
 
 
+# --- Templates: this process loaded once, copied into each sandbox (docs/decisions/010-sandbox.md) --------------------
+
+
+def share_models(loaders):
+    """Service models that the template has read are read by its copies from memory."""
+    read, known = loaders.JSONFileLoader.load_file, {}
+    filling = True
+
+    def load_file(self, path):
+        found = known.get(path)
+        if found is None:
+            found = read(self, path)
+            if filling and found is not None:
+                known[path] = found
+        return found
+
+    loaders.JSONFileLoader.load_file = load_file
+
+    def close():
+        nonlocal filling
+        filling = False
+
+    return close
+
+
+def preload():
+    """What functions import most, and clients made once: they leave compiled patterns and read models behind."""
+    import logging  # noqa: F401
+
+    try:
+        import boto3
+        import botocore.loaders
+    except ImportError:
+        return
+    close = share_models(botocore.loaders)
+    session = boto3.Session(aws_access_key_id="template", aws_secret_access_key="template", region_name="us-east-1")
+    for service in ("dynamodb", "s3"):
+        session.client(service, endpoint_url="http://127.0.0.1:9")
+    close()
+
+
+def wait_as_template(socket_number, library):
+    """Returns in a copy, which is in its sandbox then and has its environment."""
+    import ctypes
+    import gc
+    import site
+
+    finder, path = SystemSdk(), list(sys.path)
+    sys.path += [folder for folder in site.getsitepackages() if folder not in path]
+    sys.meta_path.append(finder)
+    preload()
+    sys.meta_path.remove(finder)
+    sys.path[:] = path
+    wait = ctypes.PyDLL(library).orrery_template_wait
+    wait.restype = ctypes.POINTER(ctypes.c_char_p)
+    names = sorted({name.partition(".")[0] for name in sys.modules} - {"__main__"})
+    gc.collect()
+    gc.freeze()  # so that collections of the copies do not touch, and thereby copy, what is shared
+    server = _socket.socket(fileno=socket_number)
+    server.send(" ".join(names).encode())
+    variables = wait(server.detach())
+    ctypes.pythonapi.PyOS_AfterFork_Child()
+    os.environ.clear()
+    for variable in variables:
+        if variable is None:
+            break
+        name, _, value = os.fsdecode(variable).partition("=")
+        os.environ[name] = value
+    time.tzset()
+    # The template's led nowhere, and what a stream is like is found out when it is opened.
+    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+    del sys.argv[1:]
+
+
 def main():
-    global request_id
+    global request_id, JSON_LOGS
+    if sys.argv[1:2] == ["--template"]:
+        wait_as_template(int(sys.argv[2]), sys.argv[3])
+        JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
     environ = os.environ
     api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
     for stream in (sys.stdout, sys.stderr):

@@ -12,6 +12,16 @@ Result<std::optional<item::Item>> read_old(Transaction& tx, const Table& table, 
   return old;
 }
 
+namespace {
+
+void wake_readers(const ChangeContext& context, const Table& table) {
+  const Wakes* wakes = context.dynamodb.wakes;
+  if (wakes == nullptr || !table.has_stream() || !table.description.LatestStreamArn) return;
+  context.tx.on_commit([wakes, arn = *table.description.LatestStreamArn] { wakes->wake(arn); });
+}
+
+}  // namespace
+
 Result<> change_item(const ChangeContext& context, const Table& table, std::string_view key,
                      std::optional<item::ItemView> old, std::optional<item::ItemView> next) {
   if (table.needs_old()) {
@@ -23,6 +33,7 @@ Result<> change_item(const ChangeContext& context, const Table& table, std::stri
     const bool changed = !old || !next || !(*old == *next);
     if (changed && table.is_logged()) {
       TRY(append_change(context.tx, table.number, context.now, context.cause, old, next));
+      wake_readers(context, table);
     }
     if (!changed) return {};
     if (!table.expiry_attribute.empty()) TRY(update_expiry(context, table, key, old, next));

@@ -1,0 +1,141 @@
+#include "functions/environment_log.h"
+
+#include "base/json.h"
+
+#include <cmath>
+
+namespace orrery::functions {
+namespace {
+
+constexpr std::size_t kTailBytes = 4096;                      // LogType=Tail
+constexpr std::size_t kFlushBytes = std::size_t{256} * 1024;  // of collected log lines
+
+double milliseconds(double value) { return std::round(value * 1000) / 1000; }
+
+// docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html, ReportMetrics.
+json::object metrics_of(const Report& report) {
+  json::object metrics{{"durationMs", milliseconds(report.duration_ms)},
+                       {"billedDurationMs", report.billed_ms},
+                       {"memorySizeMB", report.memory_mb},
+                       {"maxMemoryUsedMB", report.max_memory_mb}};
+  if (report.init_ms) metrics["initDurationMs"] = milliseconds(*report.init_ms);
+  return metrics;
+}
+
+std::string status_of(const Report& report) { return report.status.empty() ? "success" : report.status; }
+
+}  // namespace
+
+void EnvironmentLog::output(std::string_view bytes) {
+  splitter_.push(bytes, [this](std::string text) { line(std::move(text)); });
+}
+
+void EnvironmentLog::end_of_output() {
+  splitter_.flush([this](std::string text) { line(std::move(text)); });
+}
+
+void EnvironmentLog::init_start(std::string_view initialization) {
+  const json::object record{{"initializationType", initialization},
+                            {"phase", "init"},
+                            {"runtimeVersion", spec_->runtime},
+                            {"functionName", spec_->name},
+                            {"functionVersion", spec_->version}};
+  platform("platform.initStart", LogLevel::Info, json::serialize(record),
+           "INIT_START Runtime Version: " + spec_->runtime);
+}
+
+void EnvironmentLog::init_done(std::string_view initialization, double duration_ms, std::string_view status,
+                               std::string_view error_type) {
+  const bool good = status == "success";
+  json::object record{{"initializationType", initialization}, {"phase", "init"}, {"status", status}};
+  if (!error_type.empty()) record["errorType"] = error_type;
+  platform("platform.initRuntimeDone", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(record), "");
+  record["metrics"] = json::object{{"durationMs", milliseconds(duration_ms)}};
+  platform("platform.initReport", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(record),
+           good ? "" : init_report_line(duration_ms, status, error_type));
+}
+
+void EnvironmentLog::start(const Invocation& invocation) {
+  json::object record{{"requestId", invocation.request_id},
+                      {"functionArn", invocation.invoked_function_arn},
+                      {"version", spec_->version}};
+  if (!invocation.trace_id.empty()) {
+    record["tracing"] = json::object{{"type", "X-Amzn-Trace-Id"}, {"value", invocation.trace_id}};
+  }
+  platform("platform.start", LogLevel::Info, json::serialize(record),
+           start_line(invocation.request_id, spec_->version));
+}
+
+void EnvironmentLog::done(const Report& report) {
+  const bool good = report.status.empty();
+  json::object record{{"requestId", report.request_id}, {"status", status_of(report)}};
+  if (!report.error_type.empty()) record["errorType"] = report.error_type;
+  json::object ended = record;
+  ended["metrics"] = json::object{{"durationMs", milliseconds(report.duration_ms)}};
+  platform("platform.runtimeDone", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(ended),
+           end_line(report.request_id));
+  record["metrics"] = metrics_of(report);
+  platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, json::serialize(record), report_line(report));
+}
+
+void EnvironmentLog::extension(std::string_view name, std::string_view state, const std::vector<std::string>& events) {
+  std::string list;
+  json::array names;
+  for (const std::string& event : events) {
+    list.append(list.empty() ? "" : ", ").append(event);
+    names.emplace_back(event);
+  }
+  const json::object record{{"name", name}, {"state", state}, {"events", std::move(names)}};
+  platform("platform.extension", LogLevel::Info, json::serialize(record),
+           "EXTENSION\tName: " + std::string(name) + "\tState: " + std::string(state) + "\tEvents: [" + list + "]");
+}
+
+void EnvironmentLog::trouble(std::string text, std::string_view request_id) {
+  if (spec_->log_format == LogFormat::Text) return line(std::move(text));
+  json::object record{{"timestamp", iso8601_millis(clock_.now())}, {"level", "ERROR"}};
+  if (!request_id.empty()) record["requestId"] = request_id;
+  record["message"] = std::move(text);
+  line(json::serialize(record));
+}
+
+void EnvironmentLog::note(std::string text) {
+  if (spec_->log_format == LogFormat::Text) return line("[WARNING]\t" + text);
+  line(json::serialize(
+      json::object{{"timestamp", iso8601_millis(clock_.now())}, {"level", "WARN"}, {"message", std::move(text)}}));
+}
+
+void EnvironmentLog::platform(std::string_view type, LogLevel level, std::string record, std::string text) {
+  const Instant now = clock_.now();
+  if (spec_->log_format == LogFormat::Json) {
+    if (level >= spec_->system_log_level) {
+      // "record" is JSON already.
+      line("{\"time\":\"" + iso8601_millis(now) + "\",\"type\":\"" + std::string(type) + "\",\"record\":" + record +
+           "}");
+    }
+  } else if (!text.empty()) {
+    line(std::move(text));
+  }
+  if (events_) events_(*spec_, {now, std::string(type), std::move(record)});
+}
+
+void EnvironmentLog::line(std::string text) {
+  line_bytes_ += text.size();
+  tail_.append(text).push_back('\n');
+  if (tail_.size() > 4 * kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
+  lines_.push_back({clock_.now(), std::move(text)});
+  if (line_bytes_ >= kFlushBytes) flush();
+}
+
+std::string EnvironmentLog::take_tail() {
+  const std::string all = std::exchange(tail_, {});
+  return all.size() > kTailBytes ? to_utf8(std::string_view(all).substr(all.size() - kTailBytes)) : all;
+}
+
+void EnvironmentLog::flush() {
+  if (lines_.empty()) return;
+  sink_(*spec_, stream_, lines_);
+  lines_.clear();
+  line_bytes_ = 0;
+}
+
+}  // namespace orrery::functions

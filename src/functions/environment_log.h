@@ -1,0 +1,62 @@
+// What one environment writes into its log stream: the function's lines, and what the platform says between them, as
+// text or as JSON (docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html).
+#pragma once
+
+#include "base/clock.h"
+#include "functions/environments.h"
+#include "functions/log_lines.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace orrery::functions {
+
+class EnvironmentLog {
+ public:
+  EnvironmentLog(const Clock& clock, std::shared_ptr<const FunctionSpec> spec, const LogSink& lines,
+                 const PlatformSink& events)
+      : clock_(clock), spec_(std::move(spec)), sink_(lines), events_(events) {}
+
+  void open(std::string stream) { stream_ = std::move(stream); }
+  const std::string& stream() const { return stream_; }
+
+  // Output of the processes inside, in whatever pieces.
+  void output(std::string_view bytes);
+  void end_of_output();  // the unfinished line is a line
+
+  // The platform's own. `initialization` is "on-demand" or "provisioned-concurrency", `status` "success", "error" or
+  // "timeout", `error_type` empty for none.
+  void init_start(std::string_view initialization);
+  void init_done(std::string_view initialization, double duration_ms, std::string_view status,
+                 std::string_view error_type);
+  void start(const Invocation& invocation);
+  void done(const Report& report);
+  void extension(std::string_view name, std::string_view state, const std::vector<std::string>& events);
+  // Something that went wrong, in words; in JSON logs with its request.
+  void trouble(std::string text, std::string_view request_id);
+  void note(std::string text);  // a warning of ours
+
+  // The last 4 KB since the last call, for LogType=Tail.
+  std::string take_tail();
+  void flush();
+
+ private:
+  // How grave an event is, in the words of SystemLogLevel.
+  void platform(std::string_view type, LogLevel level, std::string record, std::string text);
+  void line(std::string text);
+
+  const Clock& clock_;
+  const std::shared_ptr<const FunctionSpec> spec_;
+  const LogSink& sink_;
+  const PlatformSink& events_;
+  std::string stream_;
+  LineSplitter splitter_;
+  std::vector<LogLine> lines_;  // to be given to the sink
+  std::size_t line_bytes_ = 0;
+  std::string tail_;
+};
+
+}  // namespace orrery::functions

@@ -1,0 +1,91 @@
+// Reads event sources and gives what is in them to functions. One thread, which never waits for a function: steps are
+// short, each ends with what can be done at once being done. A mapping's next step is taken when something calls for
+// it: a commit that adds to its source (services/wakes.h), the end of an invocation, a timer, a change of the mapping.
+// What has been called for holds the Orrery's clock until it is done with.
+#pragma once
+
+#include "base/worker.h"
+#include "services/lambda/event_sources/batch.h"
+#include "services/wakes.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace orrery::lambda {
+
+class EventSources {
+ public:
+  EventSources(Lambda& lambda, Wakes& wakes) : lambda_(lambda), wakes_(wakes) {}
+
+  // Looks at every mapping: after a start nobody knows what came meanwhile.
+  void start();
+  // Ends the step under way; invocations that end later are repeated after the next start.
+  void stop() { worker_.stop(); }
+  // There may be something to do for the mapping of this key (mapping_key). Any thread.
+  void call(const std::string& key);
+
+ private:
+  using LaneName = std::pair<std::string, std::int64_t>;  // shard and number
+  struct LaneWork {
+    bool busy = false;                   // an invocation is under way
+    std::optional<Instant> gathered_by;  // a batch that is not full goes then
+  };
+  struct Poller {
+    std::string listening_to;
+    std::shared_ptr<void> listening;
+    std::map<LaneName, LaneWork> lanes;
+    bool busy() const;
+  };
+  // An invocation of one batch.
+  struct Flight {
+    std::string key;
+    LaneName name;
+    Lane lane;
+    Batch batch;
+    std::string event, request_id, version, role_arn, trace_id;
+    WindowPhase phase = WindowPhase::None;
+    Instant window_start;
+    Mapping mapping;
+    functions::Outcome outcome;
+  };
+
+  void step(const std::string& key);
+  // Brings the state to what is wanted. False: nothing is to be read.
+  Result<bool> settle_state(const std::string& key, Mapping& mapping, Poller& poller);
+  Result<> erase(const std::string& key, const Mapping& mapping);
+  void listen(const std::string& key, const Mapping& mapping, Poller& poller);
+  Result<std::vector<LaneName>> lanes_to_read(const Mapping& mapping);
+  Result<std::vector<Lane>> lanes_of(Transaction& tx, const Mapping& mapping, const std::string& shard);
+  // True: something was done, look again.
+  Result<bool> run_lane(const std::string& key, const Mapping& mapping, const LaneName& name, LaneWork& work);
+  Result<bool> without_records(const std::string& key, const Mapping& mapping, const LaneName& name, const Lane& lane,
+                               const Batch& batch);
+  Result<bool> must_wait(const std::string& key, const Mapping& mapping, const LaneName& name, const Batch& batch,
+                         const Lane& lane, LaneWork& work);
+  Result<> drop_old(const Mapping& mapping, const LaneName& name, const Lane& lane, const Batch& batch,
+                    const std::string& role_arn);
+  void launch(std::shared_ptr<Flight> flight);
+  void land(const std::shared_ptr<Flight>& flight);
+  Result<> record_landing(const Flight& flight);
+  Result<> post_failure(Transaction& tx, const Flight& flight, std::size_t from, int invocations);
+  Result<> wake_at(Transaction& tx, const std::string& key, const LaneName& name, Instant due);
+  Result<> save_lane(const Mapping& mapping, const LaneName& name, const Lane& lane);
+  Result<std::string> role_of(Reader& reader, const Mapping& mapping);
+  void trouble(const std::string& key, const Error& error);
+
+  Lambda& lambda_;
+  Wakes& wakes_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<void>> called_;  // mappings whose step is to come, with their hold on the clock
+  std::map<std::string, Poller> pollers_;                // the worker's
+  Worker worker_;                                        // last: jobs use all of the above
+};
+
+inline constexpr std::string_view kSourceTimer = "lambda.source";
+
+}  // namespace orrery::lambda
