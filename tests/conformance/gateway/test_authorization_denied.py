@@ -42,7 +42,7 @@ def nobody(denied_server):
     """Clients of a session whose role has no policy."""
     denied_server.client("iam").create_role(RoleName="nobody", AssumeRolePolicyDocument=trust(AWS="*"))
     keys = denied_server.client("sts").assume_role(
-        RoleArn="arn:aws:iam::000000000000:role/nobody", RoleSessionName="s")["Credentials"]
+        RoleArn="arn:aws:iam::000000000000:role/nobody", RoleSessionName="s1")["Credentials"]
     clients = {}
 
     def client(service):

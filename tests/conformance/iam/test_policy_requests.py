@@ -30,7 +30,7 @@ def session(world, unique):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(AWS="*"), **role)
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
-        made = world.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="s")
+        made = world.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="s1")
         keys = made["Credentials"]
 
         def client(service, **config):
@@ -63,7 +63,7 @@ HOLDS = [
     {"StringEquals": {"aws:ResourceTag/team": "blue"}},
     {"StringEquals": {"aws:resourcetag/TEAM": "blue"}},
     {"StringEquals": {"aws:PrincipalType": "AssumedRole", "aws:PrincipalAccount": ACCOUNT}},
-    {"StringLike": {"aws:userid": "AROA*:s"}},
+    {"StringLike": {"aws:userid": "AROA*:s1"}},
     {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}},
     {"Bool": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}},
     {"Null": {"aws:CalledVia": "true", "aws:SourceArn": "true", "aws:username": "true", "aws:Referer": "true"}},
@@ -198,7 +198,7 @@ def test_explain_a_trust_policy(world, session, unique):
     client, _, who = session(allow("sts:AssumeRole"))
     name = unique("role")
     world.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
-    request = id_of_refusal(client("sts").assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="x")
+    request = id_of_refusal(client("sts").assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="x1")
     assert "the role's trust policy" in orrery(world, "explain", request).stdout
 
 
@@ -262,7 +262,7 @@ def test_audit_lets_pass_and_says_so(own_server):
     server = own_server("--iam", "audit")
     assert "audit" in next(line for line in server.log_text().splitlines() if "listening" in line)
     server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust(AWS="*"))
-    keys = server.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="s")["Credentials"]
+    keys = server.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="s1")["Credentials"]
     s3 = server.client("s3", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     request = s3.list_buckets()["ResponseMetadata"]["RequestId"]
     warning = next(line for line in server.log_text().splitlines() if "would be denied" in line)
@@ -314,7 +314,7 @@ def test_the_external_id(world, session, unique):
     trusted = json.loads(trust(AWS=ACCOUNT))
     trusted["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "42"}}
     world.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trusted))
-    role = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "RoleSessionName": "s"}
+    role = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "RoleSessionName": "s1"}
     assert passes(client("sts").assume_role, ExternalId="42", **role)
     assert not passes(client("sts").assume_role, ExternalId="43", **role)
     assert not passes(client("sts").assume_role, **role)
