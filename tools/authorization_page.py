@@ -33,7 +33,20 @@ PARTS = {
                                  "statement's table or index",
     "dynamodb:BatchExecuteStatement": "as ExecuteStatement, for each statement",
     "dynamodb:ExecuteTransaction": "as ExecuteStatement, for each statement",
+    # Attribute values and buckets that are there: no example can be made of them.
     "dynamodb:BatchGetItem": "`dynamodb:BatchGetItem` on each table",
+    "dynamodb:DeleteItem": "`dynamodb:DeleteItem` on `arn:aws:dynamodb:R:A:table/{TableName}`",
+    "dynamodb:GetItem": "`dynamodb:GetItem` on `arn:aws:dynamodb:R:A:table/{TableName}`",
+    "dynamodb:PutItem": "`dynamodb:PutItem` on `arn:aws:dynamodb:R:A:table/{TableName}`",
+    "dynamodb:UpdateItem": "`dynamodb:UpdateItem` on `arn:aws:dynamodb:R:A:table/{TableName}`",
+    "dynamodb:TransactGetItems": "`dynamodb:GetItem` on each table",
+    "dynamodb:TransactWriteItems": "`dynamodb:PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheckItem` on each table, "
+                                   "as its members are",
+    "dynamodbstreams:GetRecords": "`dynamodb:GetRecords` on the stream that `ShardIterator` is of",
+    "s3:PutObject": "`s3:PutObject` on `arn:aws:s3:::{Bucket}/{Key}`; with `IfMatch` `s3:GetObject`, with `Tagging` "
+                    "`s3:PutObjectTagging`, with `ACL` `s3:PutObjectAcl` as well",
+    "sts:AssumeRoleWithWebIdentity": "the role's trust policy, for the identity provider: `sts:AssumeRoleWithWebIdentity` "
+                                     "on `{RoleArn}`",
     "s3:DeleteObjects": "`s3:DeleteObject` on each object; with an ETag `s3:GetObject` as well",
     "sts:GetCallerIdentity": "nothing",
     "sts:GetSessionToken": "nothing",

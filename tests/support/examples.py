@@ -28,10 +28,11 @@ WHOLE = {
     },
 }
 # Tried in order for every other text.
-TEXTS = ["example", "1", "v2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/", "$LATEST", "lambda:InvokeFunction", "{}", ACCOUNT,
+TEXTS = ["example", "1", "v2", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/", "$LATEST", "lambda:InvokeFunction", "lambda:GetLayerVersion", "{}", ACCOUNT,
          "123456", "AKIAIOSFODNN7EXAMPLE", "12345678-1234-1234-1234-123456789012", "example.amazonaws.com",
          "https://example.com/x",
          f"arn:aws:iam::{ACCOUNT}:role/example", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
+         f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:example:1",
          f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0", "arn:aws:s3:::example"]
 
 
@@ -58,6 +59,8 @@ def text_for(service: str, shape, name: str) -> str:
 
 def example(service: str, shape, name: str = ""):
     kind = shape.type_name
+    if shape.name == "AttributeValue":
+        return {"S": "a"}
     if kind == "structure":
         members = shape.required_members
         if getattr(shape, "is_tagged_union", False):
