@@ -80,7 +80,8 @@ def state(server, operations) -> dict:
 
 
 # Seen to change by themselves: times of last use, events of the audit trail.
-MOVING = ("cloudtrail:LookupEvents", "iam:GetAccountAuthorizationDetails", "iam:ListRoles", "iam:GenerateCredentialReport")
+MOVING = ("sts:GetSessionToken", "cloudtrail:LookupEvents", "iam:GetAccountAuthorizationDetails", "iam:ListRoles",
+          "iam:GenerateCredentialReport")
 
 
 def test_every_operation_is_refused(denied_server, nobody):
