@@ -196,12 +196,15 @@ def test_absent_features_are_named(sts, make_role):
     assert refusal(sts.assume_role, ProvidedContexts=provided, **given)[0] == "NotImplemented"
 
 
-def test_absent_operations(sts, unique):
+def test_absent_operations(sts):
     saml = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r", "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/p"}
     assert refusal(sts.assume_role_with_saml, SAMLAssertion="assertion", **saml)[0] in (
         "NotImplemented",
         "MissingAuthenticationToken",
     )
+
+
+# --- What it may -------------------------------------------------------------------------------------------------------
 
 
 def test_without_policies_nothing(make_role, session, table, bucket):
