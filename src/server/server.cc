@@ -185,7 +185,7 @@ void Server::House::build_front() {
   dispatcher.behind =
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
-  admin->access = AccessReports{access_log.get(), services, *store, random};
+  admin->access.emplace(AccessReports{access_log.get(), services, *store, random});
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});
   http::Options options;
