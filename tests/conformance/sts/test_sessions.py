@@ -191,7 +191,7 @@ def test_session_policies_are_checked(sts, make_role):
 
 
 def test_absent_features_are_named(sts, make_role):
-    given = {"RoleArn": make_role(), "RoleSessionName": "s"}
+    given = {"RoleArn": make_role(), "RoleSessionName": "ses"}
     provided = [{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ContextAssertion": "text"}]
     assert refusal(sts.assume_role, ProvidedContexts=provided, **given)[0] == "NotImplemented"
 

@@ -83,7 +83,7 @@ def test_session_tags(server, iam, unique):
     plain, tagged = unique("role"), unique("role")
     arn = iam.create_role(RoleName=plain, AssumeRolePolicyDocument=trust(AWS="*"))["Role"]["Arn"]
     tags = [{"Key": "team", "Value": "blue"}]
-    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="s", Tags=tags)[0] == "AccessDenied"
+    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="ses", Tags=tags)[0] == "AccessDenied"
     condition = {"StringEquals": {"aws:RequestTag/team": "blue"}}
     document = trusting("sts:AssumeRole", "sts:TagSession", Condition=condition)
     arn = iam.create_role(RoleName=tagged, AssumeRolePolicyDocument=document)["Role"]["Arn"]
@@ -91,12 +91,12 @@ def test_session_tags(server, iam, unique):
     iam.put_role_policy(
         RoleName=tagged, PolicyName="p", PolicyDocument=policy(allow("s3:ListAllMyBuckets", Condition=by_tag))
     )
-    keys = sts.assume_role(RoleArn=arn, RoleSessionName="s", Tags=tags, TransitiveTagKeys=["team"])
+    keys = sts.assume_role(RoleArn=arn, RoleSessionName="ses", Tags=tags, TransitiveTagKeys=["team"])
     assert keys["PackedPolicySize"] >= 0
     client_of(server, keys["Credentials"], "s3").list_buckets()
     wrong = [{"Key": "team", "Value": "green"}]
-    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="s", Tags=wrong)[0] == "AccessDenied"
-    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="s", Tags=tags, TransitiveTagKeys=["x"])[0] == (
+    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="ses", Tags=wrong)[0] == "AccessDenied"
+    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="ses", Tags=tags, TransitiveTagKeys=["x"])[0] == (
         "InvalidParameterValue"
     )
 
@@ -108,11 +108,11 @@ def test_source_identity_stays(server, iam, unique):
     one = iam.create_role(RoleName=first, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     two = iam.create_role(RoleName=second, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     iam.put_role_policy(RoleName=first, PolicyName="p", PolicyDocument=policy(allow("sts:*")))
-    given = sts.assume_role(RoleArn=one, RoleSessionName="s", SourceIdentity="ann")
+    given = sts.assume_role(RoleArn=one, RoleSessionName="ses", SourceIdentity="ann")
     assert given["SourceIdentity"] == "ann"
     chained = client_of(server, given["Credentials"], "sts")
-    assert chained.assume_role(RoleArn=two, RoleSessionName="t")["SourceIdentity"] == "ann"
-    assert refusal(chained.assume_role, RoleArn=two, RoleSessionName="t", SourceIdentity="bob")[0] == "AccessDenied"
+    assert chained.assume_role(RoleArn=two, RoleSessionName="next")["SourceIdentity"] == "ann"
+    assert refusal(chained.assume_role, RoleArn=two, RoleSessionName="next", SourceIdentity="bob")[0] == "AccessDenied"
 
 
 @pytest.fixture
@@ -184,10 +184,10 @@ def test_several_accounts(own_server):
     there.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=policy(allow("iam:ListUsers")))
     key = here.create_access_key(UserName="ann")["AccessKey"]
     ann = own.client("sts", key["AccessKeyId"], key["SecretAccessKey"])
-    assert refusal(ann.assume_role, RoleArn=role, RoleSessionName="s")[0] == "AccessDenied"
+    assert refusal(ann.assume_role, RoleArn=role, RoleSessionName="ses")[0] == "AccessDenied"
     here.put_user_policy(UserName="ann", PolicyName="p", PolicyDocument=policy(allow("sts:AssumeRole", role)))
-    keys = ann.assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    keys = ann.assume_role(RoleArn=role, RoleSessionName="ses")["Credentials"]
     seen = client_of(own, keys, "iam").list_users()["Users"]
     assert [u["Arn"] for u in seen] == [f"arn:aws:iam::{other}:user/ann"]
     there.update_assume_role_policy(RoleName="reader", PolicyDocument=trust(AWS="444455556666"))
-    assert refusal(ann.assume_role, RoleArn=role, RoleSessionName="s")[0] == "AccessDenied"
+    assert refusal(ann.assume_role, RoleArn=role, RoleSessionName="ses")[0] == "AccessDenied"
