@@ -37,6 +37,32 @@ TEST(Options, UnknownNamesNameTheirNeighbour) {
   EXPECT_TRUE(parse({}, {{"ORRERY_URL", "http://x"}, {"HOME", "/"}}).ok());
 }
 
+TEST(Options, SeveralAccountsAndIssuers) {
+  const auto given = parse({"--account-root", "111122223333:AKIAONE:secret:with:colons", "--account-root",
+                            "444455556666:AKIATWO:other", "--oidc-issuer", "https://issuer.example=/keys.json"});
+  ASSERT_TRUE(given.ok());
+  ASSERT_EQ(given->config.accounts.size(), 2U);
+  EXPECT_EQ(given->config.accounts[0].account, "111122223333");
+  EXPECT_EQ(given->config.accounts[0].root.access_key, "AKIAONE");
+  EXPECT_EQ(given->config.accounts[0].root.secret, "secret:with:colons");
+  ASSERT_EQ(given->config.oidc_issuers.size(), 1U);
+  EXPECT_EQ(given->config.oidc_issuers[0].jwks_file, "/keys.json");
+  for (const char* wrong : {"1:a:b", "111122223333:a", "111122223333::b", "111122223333:a:"}) {
+    EXPECT_EQ(parse({"--account-root", wrong}).error().code, "Usage") << wrong;
+  }
+  EXPECT_EQ(parse({"--account-root", "111122223333:test:x"}).error().code, "Usage");
+  EXPECT_EQ(parse({"--oidc-issuer", "http://plain.example=/x"}).error().code, "Usage");
+
+  const std::string path = testing::TempDir() + "/accounts.yaml";
+  std::ofstream(path) << "accounts:\n  - id: \"111122223333\"\n    access-key: AKIAONE\n    secret: s\n"
+                         "  - 444455556666:AKIATWO:other\n";
+  const auto filed = parse({"--config", path});
+  ASSERT_TRUE(filed.ok());
+  ASSERT_EQ(filed->config.accounts.size(), 2U);
+  EXPECT_EQ(filed->config.accounts[1].root.secret, "other");
+  std::remove(path.c_str());
+}
+
 TEST(Options, FlagBeatsVariableBeatsFile) {
   const std::string path = testing::TempDir() + "/options.yaml";
   std::ofstream(path) << "port: 1\naccount: \"111122223333\"\nlog-format: json\n";

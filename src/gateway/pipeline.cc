@@ -258,6 +258,8 @@ Result<> Pipeline::authenticate_root(http::Request& request, std::string_view bo
   exchange.service = router_.find_service("sts");  // its wording; Orrery's own API has no model
   LazyReader reader(parts_.store);
   TRY(authenticator_.identify(exchange, reader, "orrery"));
+  // That STS takes some requests without a signature is nothing to this API.
+  if (exchange.credential == nullptr) return fail(wire::missing_authentication(error_style(*exchange.service->model)));
   TRY(authenticator_.verify(exchange, &body));
   if (exchange.credential->principal->kind != auth::Principal::Kind::Root) {
     return fail(api_error("AccessDenied", "Orrery's own API takes requests signed by the root credential only", 403));

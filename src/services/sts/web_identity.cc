@@ -106,6 +106,7 @@ Result<> check_trust(const Call& call, Reader& reader, const AssumeRoleWithWebId
   as.request_id = call.request_id;
   as.source_ip = call.source_ip;
   as.secure = call.secure;
+  as.judged = call.judged;
   Access access{"sts:AssumeRoleWithWebIdentity", input.RoleArn, {}};
   access.context.emplace_back(who.issuer + ":aud", who.audience);
   access.context.emplace_back(who.issuer + ":sub", who.subject);
@@ -166,6 +167,7 @@ Result<AssumeRoleWithWebIdentityResponse> assume_role_with_web_identity(Sts& sts
   const auto role = TRY(role_of(tx, call, input.RoleArn, "sts:AssumeRoleWithWebIdentity"));
   identity::SessionRecord session;
   session.account = Arn::parse(role.arn)->account;
+  call.account = session.account;  // nobody has signed: it is the role's account that the trail is of
   const auto who = TRY(identify(sts, call, tx, session.account, *token));
   take_claims(token->claims, session);
   TRY(check_trust(call, tx, input, who, session));

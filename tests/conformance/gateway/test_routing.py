@@ -109,7 +109,7 @@ def test_unknown_actions(server):
 
 
 @pytest.mark.parametrize(
-    ("service", "version", "action"), [("iam", IAM, "CreateUser"), ("sts", STS, "GetSessionToken")]
+    ("service", "version", "action"), [("iam", IAM, "ListServerCertificates"), ("sts", STS, "AssumeRoot")]
 )
 def test_absent_actions(server, service, version, action):
     reply = query(server, service, version, action, parameters={"UserName": "u"})

@@ -129,9 +129,84 @@ def test_awss_policies(iam):
     assert refusal(iam.delete_policy, PolicyArn=BASIC_EXECUTION)[0] == "AccessDenied"
 
 
-@pytest.mark.parametrize("operation", ["create_user", "list_users", "list_account_aliases", "create_group"])
-def test_absent_operations(iam, operation):
-    arguments = {"create_user": {"UserName": "u"}, "create_group": {"GroupName": "g"}}.get(operation, {})
-    code, message = refusal(getattr(iam, operation), **arguments)
-    assert code == "NotImplemented"
-    assert "iam:" + "".join(word.capitalize() for word in operation.split("_")) in message
+def test_versions(iam, unique):
+    arn = iam.create_policy(PolicyName=unique("policy"), PolicyDocument=DOCUMENT)["Policy"]["Arn"]
+    other = policy(allow("s3:PutObject"))
+    made = iam.create_policy_version(PolicyArn=arn, PolicyDocument=other)["PolicyVersion"]
+    assert (made["VersionId"], made["IsDefaultVersion"]) == ("v2", False)
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v1"
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v2")
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v2"
+    assert refusal(iam.delete_policy_version, PolicyArn=arn, VersionId="v2") == (
+        "DeleteConflict",
+        "Cannot delete the default version of a policy.",
+    )
+    for _ in range(3):
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=other)
+    assert refusal(iam.create_policy_version, PolicyArn=arn, PolicyDocument=other) == (
+        "LimitExceeded",
+        "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
+    )
+    shown = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    assert [(v["VersionId"], v["IsDefaultVersion"]) for v in shown] == [
+        ("v5", False), ("v4", False), ("v3", False), ("v2", True), ("v1", False),
+    ]  # fmt: skip
+    assert refusal(iam.delete_policy, PolicyArn=arn)[0] == "DeleteConflict"
+    for version in ("v1", "v3", "v4", "v5"):
+        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+    made = iam.create_policy_version(PolicyArn=arn, PolicyDocument=DOCUMENT, SetAsDefault=True)["PolicyVersion"]
+    assert (made["VersionId"], made["IsDefaultVersion"]) == ("v6", True)
+    iam.delete_policy_version(PolicyArn=arn, VersionId="v2")
+    iam.delete_policy(PolicyArn=arn)
+
+
+def test_names_differ_in_more_than_case(iam, unique):
+    name = unique("policy")
+    iam.create_policy(PolicyName=name, PolicyDocument=DOCUMENT)
+    assert refusal(iam.create_policy, PolicyName=name.upper(), PolicyDocument=DOCUMENT)[0] == "EntityAlreadyExists"
+
+
+def test_entities_and_tags(iam, unique):
+    arn = iam.create_policy(PolicyName=unique("policy"), PolicyDocument=DOCUMENT)["Policy"]["Arn"]
+    user, group, role = unique("user"), unique("group"), unique("role")
+    iam.create_user(UserName=user)
+    iam.create_group(GroupName=group)
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
+    iam.attach_user_policy(UserName=user, PolicyArn=arn)
+    iam.attach_group_policy(GroupName=group, PolicyArn=arn)
+    iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    shown = iam.list_entities_for_policy(PolicyArn=arn)
+    assert [u["UserName"] for u in shown["PolicyUsers"]] == [user]
+    assert [g["GroupName"] for g in shown["PolicyGroups"]] == [group]
+    assert [r["RoleName"] for r in shown["PolicyRoles"]] == [role]
+    assert iam.list_entities_for_policy(PolicyArn=arn, EntityFilter="Role")["PolicyUsers"] == []
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 3
+    iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "team", "Value": "blue"}])
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [{"Key": "team", "Value": "blue"}]
+    iam.untag_policy(PolicyArn=arn, TagKeys=["team"])
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "AdministratorAccess", "PowerUserAccess", "ReadOnlyAccess", "SecurityAudit", "job-function/ViewOnlyAccess",
+        "AmazonEventBridgeSchedulerFullAccess", "AWSCloudFormationFullAccess", "AmazonSQSFullAccess",
+        "service-role/AmazonAPIGatewayPushToCloudWatchLogs", "service-role/AWSLambdaKinesisExecutionRole",
+        "aws-service-role/AWSLambdaReplicator",
+    ],
+)  # fmt: skip
+def test_awss_policies_that_guides_attach(iam, path):
+    arn = f"arn:aws:iam::aws:policy/{path}"
+    shown = iam.get_policy(PolicyArn=arn)["Policy"]
+    assert shown["Arn"] == arn and re.fullmatch(r"ANPA[A-Z2-7]{17}", shown["PolicyId"])
+    versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    assert [v["VersionId"] for v in versions] == [shown["DefaultVersionId"]]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=shown["DefaultVersionId"])["PolicyVersion"]["Document"]
+    assert document["Statement"]
+    assert refusal(iam.create_policy_version, PolicyArn=arn, PolicyDocument=DOCUMENT)[0] == "AccessDenied"
+
+
+def test_absent_operations(iam):
+    code, message = refusal(iam.list_server_certificates)
+    assert code == "NotImplemented" and "ListServerCertificates" in message

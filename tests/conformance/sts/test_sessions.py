@@ -191,17 +191,17 @@ def test_session_policies_are_checked(sts, make_role):
 
 
 def test_absent_features_are_named(sts, make_role):
-    given = {"RoleArn": make_role(), "RoleSessionName": "tester"}
-    code, message = refusal(sts.assume_role, Tags=[{"Key": "a", "Value": "b"}], **given)
-    assert code == "NotImplemented" and message.endswith("sts:AssumeRole with Tags.")
-    code, _ = refusal(sts.assume_role, SerialNumber="arn:aws:iam::000000000000:mfa/m", TokenCode="123456", **given)
-    assert code == "NotImplemented"
+    given = {"RoleArn": make_role(), "RoleSessionName": "ses"}
+    provided = [{"ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter", "ContextAssertion": "text"}]
+    assert refusal(sts.assume_role, ProvidedContexts=provided, **given)[0] == "NotImplemented"
 
 
 def test_absent_operations(sts):
-    assert refusal(sts.get_session_token)[0] == "NotImplemented"
-    assert refusal(sts.assume_role_with_web_identity, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="tester",
-                   WebIdentityToken="token")[0] in ("NotImplemented", "MissingAuthenticationToken")  # fmt: skip
+    saml = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r", "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/p"}
+    assert refusal(sts.assume_role_with_saml, SAMLAssertion="assertion", **saml)[0] in (
+        "NotImplemented",
+        "MissingAuthenticationToken",
+    )
 
 
 # --- What it may -------------------------------------------------------------------------------------------------------
