@@ -2,11 +2,12 @@
 
 import io
 import stat
+import threading
 import zipfile
 
 import pytest
 
-from support.aws import refusal, zipped
+from support.aws import eventually, log_lines, refusal, zipped
 
 BROKEN = "Could not unzip uploaded file. Please check your file, then try to upload again."
 ECHO = "def handler(event, context):\n    return event\n"
@@ -109,22 +110,21 @@ def test_a_runtime_without_an_interpreter(functions, role, unique, make_function
     assert call(name, 1) == (1, None)
 
 
-def test_deleted_while_running(functions, make_function, call):
-    import threading
-
-    name = make_function("import time\ndef handler(e, c):\n    time.sleep(1.5)\n    return 'done'\n", Timeout=20,
-                         Publish=True)  # fmt: skip
+def test_deleted_while_running(functions, server, make_function, call):
+    name = make_function(
+        "import time\ndef handler(e, c):\n    print('on its way', flush=True)\n    time.sleep(3)\n    return 'done'\n",
+        Timeout=30, Publish=True,
+    )  # fmt: skip
     answers = {}
 
     def run(qualifier):
         answers[qualifier] = call(name, Qualifier=qualifier)
 
-    running = [threading.Thread(target=run, args=(q,)) for q in ("$LATEST", "1")]
+    running = [threading.Thread(target=run, args=(qualifier,)) for qualifier in ("$LATEST", "1")]
     for one in running:
         one.start()
-    import time
-
-    time.sleep(1)  # both are on their way by now, or will be refused: either is an answer
+    logs = server.client("logs")
+    eventually(lambda: log_lines(logs, f"/aws/lambda/{name}").count("on its way") == 2, 30)
     functions.delete_function(FunctionName=name)
     for one in running:
         one.join()

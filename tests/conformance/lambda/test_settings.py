@@ -95,11 +95,6 @@ def test_logging(functions, server, make_function, call, unique):
     assert made["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": group}
     code, _ = refusal(update, FunctionName=name, LoggingConfig={"SystemLogLevel": "WARN"})
     assert code == "InvalidParameterValueException"
-    iam = server.client("iam")
-    iam.put_role_policy(
-        RoleName="lambda-tests", PolicyName="logs",
-        PolicyDocument='{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}',
-    )  # fmt: skip
     call(name)
     assert "spoken" in eventually(lambda: log_lines(server.client("logs"), group))
 

@@ -10,12 +10,12 @@ struct LayersTest : testing::Test {
 
   std::string add(const std::string& layer, std::uint64_t version, std::int64_t unzipped) {
     const LayerName name{function.account, function.region, layer, version};
-    LayerRecord record;
-    record.shown.LayerArn = name.arn();
-    record.shown.Content.emplace();
-    record.shown.Content->CodeSize = 12;
-    record.content = {"blob", "code", unzipped};
-    EXPECT_TRUE(store->transact([&](Transaction& tx) { return put_layer_record(tx, name, record); }));
+    LayerRecord made;
+    made.shown.LayerArn = name.arn();
+    made.shown.Content.emplace();
+    made.shown.Content->CodeSize = 12;
+    made.content = {"blob", "code", unzipped};
+    EXPECT_TRUE(store->transact([&](Transaction& tx) { return put_layer_record(tx, name, made); }));
     return name.version_arn();
   }
 

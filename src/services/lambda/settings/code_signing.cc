@@ -36,8 +36,8 @@ Result<CodeSigningConfig> existing_config(Reader& reader, const std::string& arn
 }
 
 // The functions that use it, from `begin` on, at most `most`; `next` receives where to go on.
-Result<std::vector<std::string>> users_of(const Call& call, Reader& reader, const std::string& arn, KeyRange range,
-                                          std::size_t most, std::optional<std::string>& next) {
+Result<std::vector<std::string>> users_of(const Call& call, Reader& reader, const std::string& arn,
+                                          const KeyRange& range, std::size_t most, std::optional<std::string>& next) {
   std::vector<std::string> arns;
   const auto cursor = reader.scan(range);
   while (cursor->next()) {

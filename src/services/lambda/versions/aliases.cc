@@ -38,6 +38,13 @@ Result<> check_routing(Reader& reader, const FunctionName& name, const AliasConf
     return fail(invalid("Number of items in AdditionalVersionWeights cannot be greater than 1"));
   }
   for (const auto& [version, weight] : weights) {
+    if (weight < 0 || weight > 1 || version.find_first_not_of("0123456789") != std::string::npos) {
+      return fail(api_error("ValidationException",
+                            "1 validation error detected: Value '{" + version + "=" + std::to_string(weight) +
+                                "}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: keys "
+                                "are version numbers, values from 0.0 to 1.0",
+                            400));
+    }
     if (version == primary) {
       return fail(invalid("Invalid function version " + version + ". Function version " + version +
                           " is already included in routing configuration."));
