@@ -23,7 +23,7 @@ class House:
         self.functions, self.dynamodb, self.logs = (server.client(x) for x in ("lambda", "dynamodb", "logs"))
         self.clock = server.clock
 
-    def prepare(self, table="t"):
+    def prepare(self, table="tab"):
         iam = self.server.client("iam")
         self.role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))[
             "Role"
@@ -52,7 +52,7 @@ class House:
 
     def put(self, *ids, n=0):
         for one in ids:
-            self.dynamodb.put_item(TableName="t", Item={"id": {"S": str(one)}, "n": {"N": str(n)}})
+            self.dynamodb.put_item(TableName="tab", Item={"id": {"S": str(one)}, "n": {"N": str(n)}})
 
     def events(self, name="f"):
         lines = log_lines(self.logs, f"/aws/lambda/{name}")
@@ -129,7 +129,7 @@ def test_filters(frozen):
     frozen.map(FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
     frozen.put("no", n=0)
     frozen.put("yes", n=1)
-    frozen.dynamodb.delete_item(TableName="t", Key={"id": {"S": "no"}})
+    frozen.dynamodb.delete_item(TableName="tab", Key={"id": {"S": "no"}})
     frozen.clock.advance("1s")
     assert frozen.ids() == ["yes"]
 
