@@ -147,10 +147,10 @@ def test_failures_are_tried_again_and_given_up(frozen):
     s3 = frozen.server.client("s3")
     s3.create_bucket(Bucket="failures")
     frozen.deploy(POISONED)
+    frozen.put("poison", "a", "b")
     frozen.map(
         MaximumRetryAttempts=2, DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::failures"}}, BatchSize=2
     )
-    frozen.put("poison", "a", "b")
     frozen.clock.advance("1m")
     assert frozen.batches() == [["poison", "a"]] * 3 + [["b"]]
     [kept] = s3.list_objects_v2(Bucket="failures")["Contents"]
@@ -164,8 +164,8 @@ def test_failures_are_tried_again_and_given_up(frozen):
 
 def test_bisecting_finds_the_poison(frozen):
     frozen.deploy(POISONED)
-    frozen.map(MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
     frozen.put("a", "b", "poison", "c")
+    frozen.map(MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
     frozen.clock.advance("1m")
     assert frozen.batches() == [["a", "b", "poison", "c"], ["a", "b"], ["poison", "c"], ["poison"], ["c"]]
 
@@ -178,8 +178,8 @@ def test_partial_answers(frozen):
             bad = [r["dynamodb"] for r in event["Records"] if r["dynamodb"]["Keys"]["id"]["S"] == "bad"]
             return {"batchItemFailures": [{"itemIdentifier": one["SequenceNumber"]} for one in bad]}
     """)
-    frozen.map(MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"])
     frozen.put("a", "bad", "c")
+    frozen.map(MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"])
     frozen.clock.advance("1m")
     assert frozen.batches() == [["a", "bad", "c"], ["bad", "c"]]
 
