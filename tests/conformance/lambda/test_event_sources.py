@@ -23,7 +23,7 @@ class House:
         self.functions, self.dynamodb, self.logs = (server.client(x) for x in ("lambda", "dynamodb", "logs"))
         self.clock = server.clock
 
-    def prepare(self, table="t"):
+    def prepare(self, table="tab"):
         iam = self.server.client("iam")
         self.role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))[
             "Role"
@@ -52,7 +52,7 @@ class House:
 
     def put(self, *ids, n=0):
         for one in ids:
-            self.dynamodb.put_item(TableName="t", Item={"id": {"S": str(one)}, "n": {"N": str(n)}})
+            self.dynamodb.put_item(TableName="tab", Item={"id": {"S": str(one)}, "n": {"N": str(n)}})
 
     def events(self, name="f"):
         lines = log_lines(self.logs, f"/aws/lambda/{name}")
@@ -129,7 +129,7 @@ def test_filters(frozen):
     frozen.map(FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
     frozen.put("no", n=0)
     frozen.put("yes", n=1)
-    frozen.dynamodb.delete_item(TableName="t", Key={"id": {"S": "no"}})
+    frozen.dynamodb.delete_item(TableName="tab", Key={"id": {"S": "no"}})
     frozen.clock.advance("1s")
     assert frozen.ids() == ["yes"]
 
@@ -147,10 +147,10 @@ def test_failures_are_tried_again_and_given_up(frozen):
     s3 = frozen.server.client("s3")
     s3.create_bucket(Bucket="failures")
     frozen.deploy(POISONED)
+    frozen.put("poison", "a", "b")
     frozen.map(
         MaximumRetryAttempts=2, DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::failures"}}, BatchSize=2
     )
-    frozen.put("poison", "a", "b")
     frozen.clock.advance("1m")
     assert frozen.batches() == [["poison", "a"]] * 3 + [["b"]]
     [kept] = s3.list_objects_v2(Bucket="failures")["Contents"]
@@ -164,8 +164,8 @@ def test_failures_are_tried_again_and_given_up(frozen):
 
 def test_bisecting_finds_the_poison(frozen):
     frozen.deploy(POISONED)
-    frozen.map(MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
     frozen.put("a", "b", "poison", "c")
+    frozen.map(MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
     frozen.clock.advance("1m")
     assert frozen.batches() == [["a", "b", "poison", "c"], ["a", "b"], ["poison", "c"], ["poison"], ["c"]]
 
@@ -178,8 +178,8 @@ def test_partial_answers(frozen):
             bad = [r["dynamodb"] for r in event["Records"] if r["dynamodb"]["Keys"]["id"]["S"] == "bad"]
             return {"batchItemFailures": [{"itemIdentifier": one["SequenceNumber"]} for one in bad]}
     """)
-    frozen.map(MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"])
     frozen.put("a", "bad", "c")
+    frozen.map(MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"])
     frozen.clock.advance("1m")
     assert frozen.batches() == [["a", "bad", "c"], ["bad", "c"]]
 

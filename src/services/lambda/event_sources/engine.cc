@@ -120,7 +120,7 @@ Result<std::string> EventSources::role_of(Reader& reader, const Mapping& mapping
 Result<std::vector<EventSources::LaneName>> EventSources::lanes_to_read(const Mapping& mapping) {
   return lambda_.store.transact([&](Transaction& tx) -> Result<std::vector<LaneName>> {
     const std::string role = TRY(role_of(tx, mapping));
-    const Caller caller = as_role(mapping.function, role);
+    const Caller caller = as_role(lambda_, mapping.function, role);
     const std::string arn = mapping.source();
     const auto source = open_stream(source_kind(arn), lambda_.dispatcher, tx, caller, arn);
     std::set<std::string> open;

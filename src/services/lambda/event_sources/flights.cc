@@ -32,7 +32,7 @@ Result<bool> EventSources::run_lane(const std::string& key, const Mapping& mappi
     lane = TRY(decode_lane(*bytes));
     if (lane.position.kind == Position::Kind::End || (lane.retry_at && *lane.retry_at > now)) return Batch();
     role_arn = TRY(role_of(tx, mapping));
-    const Caller caller = as_role(mapping.function, role_arn);
+    const Caller caller = as_role(lambda_, mapping.function, role_arn);
     const std::string arn = mapping.source();
     const auto source = open_stream(source_kind(arn), lambda_.dispatcher, tx, caller, arn);
     return gather(*source, name.first, {mapping, filters, lane, name.second, now});

@@ -142,7 +142,7 @@ Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lamb
   TRY(refuse_second(tx, mapping));
   TRY(check_mapping(lambda, call, tx, mapping, role));
 
-  const Caller caller = as_role(mapping.function, role);
+  const Caller caller = as_role(lambda, mapping.function, role);
   const std::string arn = mapping.source();
   const auto source = open_stream(source_kind(arn), lambda.dispatcher, tx, caller, arn);
   const auto shards = TRY(check_access(call, tx, *source, caller, arn));

@@ -71,7 +71,7 @@ Result<> send(Lambda& lambda, Transaction& tx, const Parcel& parcel) {
   const auto arn = Arn::parse(parcel.destination);
   const Service* service = arn ? service_of(*arn) : nullptr;
   if (service == nullptr) return fail(api_error("InvalidParameterValueException", "no destination"));
-  const Caller caller = as_role(parcel.name, parcel.role_arn, parcel.trace_id);
+  const Caller caller = as_role(lambda, parcel.name, parcel.role_arn, parcel.trace_id);
   json::object input;
   if (service->id == "s3") {
     input = {{"Bucket", arn->resource}, {"Key", parcel.object_key}, {"ContentType", "application/json"}};
@@ -163,7 +163,7 @@ Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, co
       return fail(errors::InvalidParameterValueException("The destination ARN " + text + " is invalid."));
     }
   }
-  const Caller caller = as_role(owner.name, owner.role_arn);
+  const Caller caller = as_role(lambda, owner.name, owner.role_arn);
   if (is_absent(lambda, tx, caller, *service)) {
     return fail(errors::InvalidParameterValueException(
         "The destination ARN " + text + " cannot be served: Orrery has no service " + std::string(service->id) + "."));

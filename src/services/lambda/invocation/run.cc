@@ -32,20 +32,33 @@ Result<Runnable> prepare(Lambda& lambda, Reader& reader, const FunctionName& nam
   return out;
 }
 
-// "arn:aws:iam::000000000000:role/path/exporter" acts as "arn:aws:sts::000000000000:assumed-role/exporter/FUNCTION".
-Caller as_role(const FunctionName& name, std::string_view role_arn, std::string_view trace_id) {
+// Who a session of the role is, found by assuming it in a transaction that is rolled back: nobody gets its keys.
+Caller as_role(Lambda& lambda, const FunctionName& name, std::string_view role_arn, std::string_view trace_id) {
   Caller caller;
   caller.account = name.account;
   caller.region = name.region;
   caller.trace_id = trace_id;
+  Caller itself = caller;
+  itself.principal.kind = auth::Principal::Kind::Service;
+  itself.principal.arn = "lambda.amazonaws.com";
+  itself.source_arn = name.arn();
+
   auth::Principal& principal = caller.principal;
   principal.kind = auth::Principal::Kind::RoleSession;
   principal.name = name.name.size() == 1 ? name.name + "_" : name.name;
   principal.role_arn = role_arn;
   const auto arn = Arn::parse(role_arn);
   principal.account = arn ? arn->account : name.account;
-  const std::string_view role = role_arn.substr(role_arn.rfind('/') + 1);
-  principal.arn = make_arn("sts", "", principal.account, "assumed-role/" + std::string(role) + "/" + principal.name);
+  const auto tried = lambda.store.transact([&](Transaction& trial) -> Result<> {
+    const json::value session = TRY(lambda.dispatcher.dispatch(
+        trial, itself, "sts", "AssumeRole", json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
+    if (const json::value* user = find(session, "AssumedRoleUser")) {
+      principal.arn = find_string(*user, "Arn").value_or("");
+      principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
+    }
+    return fail(api_error("RolledBack", ""));
+  });
+  static_cast<void>(tried);
   return caller;
 }
 

@@ -32,8 +32,8 @@ struct Runnable {
 // ResourceConflictException (the function is Pending).
 Result<Runnable> prepare(Lambda& lambda, Reader& reader, const FunctionName& name);
 
-// The function's execution role as a caller of other services.
-Caller as_role(const FunctionName& name, std::string_view role_arn, std::string_view trace_id = {});
+// The function's execution role as a caller of other services: without any permission when Lambda may not assume it.
+Caller as_role(Lambda& lambda, const FunctionName& name, std::string_view role_arn, std::string_view trace_id = {});
 
 // What kept a function from running at all: TooManyRequestsException, ServiceException.
 std::optional<Error> refusal(const functions::Outcome& outcome);
