@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace orrery::cli {
 
@@ -21,6 +22,10 @@ struct Surroundings {
 int serve(const Surroundings& given);  // returns when SIGTERM or SIGINT has come and requests in flight are finished
 int init(const Surroundings& given);
 int clock_command(const Surroundings& given);
+int runtimes_command(const Surroundings& given);
+
+// Where interpreters for functions are looked for, in order.
+std::vector<std::string> interpreter_dirs();
 
 // Says what went wrong on standard error; the exit status for it.
 int complain(const Error& error);

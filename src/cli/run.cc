@@ -6,7 +6,7 @@
 namespace orrery::cli {
 namespace {
 
-constexpr std::string_view kCommands[] = {"serve", "clock", "init", "version", "help"};
+constexpr std::string_view kCommands[] = {"serve", "clock", "init", "runtimes", "version", "help"};
 
 void print_help() {
   std::printf(
@@ -21,6 +21,7 @@ void print_help() {
       "  orrery clock advance DURATION      90s, 6m30s, 24h, 7d, PT1H30M: everything that falls due on the way runs,\n"
       "                                     in order, and is listed\n"
       "  orrery init [--data DIR]           make a root credential of your own for DIR\n"
+      "  orrery runtimes                    the interpreters found, and the Lambda runtimes that they serve\n"
       "  orrery version\n"
       "\n"
       "Clients need three variables and nothing else:\n"
@@ -52,6 +53,7 @@ int run(std::span<const std::string> arguments, const Environment& environment, 
   if (command == "serve") return serve(given);
   if (command == "init") return init(given);
   if (command == "clock") return clock_command(given);
+  if (command == "runtimes") return runtimes_command(given);
   return complain(api_error(
       "Usage", "unknown command " + command + "; did you mean " + std::string(nearest(command, kCommands)) + "?"));
 }
