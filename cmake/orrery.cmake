@@ -1,4 +1,4 @@
-# orrery_library(NAME [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...])
+# orrery_library(NAME [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...] [PRECOMPILE header...])
 #
 # One static library for the folder src/NAME (or src/FOLDER), sub-folders included unless FLAT, with the tests that stand
 # beside its code as the program NAME_test. Files are found by their names: *_test.cc tests, *_fuzz.cc fuzz targets, the
@@ -7,10 +7,13 @@
 # A library sees only the headers of what it names in DEPENDS: the include path of each is build/PRESET/layers/NAME, which
 # holds a link to that one folder of src/.
 #
+# PRECOMPILE: large headers that most of its files include, read once for the library and once for its tests. Every file
+# still includes what it uses: clang-tidy, the fuzz targets and -D ORRERY_PRECOMPILE=OFF read each by itself.
+#
 # What a declaration of one's own would smuggle past the include paths, the program NAME_links finds: all of the library,
 # linked with what it names in DEPENDS and PACKAGES (and what those name) and with nothing else. It never runs.
 function(orrery_library NAME)
-  cmake_parse_arguments(ARG "FLAT" "FOLDER" "DEPENDS;PACKAGES" ${ARGN})
+  cmake_parse_arguments(ARG "FLAT" "FOLDER" "DEPENDS;PACKAGES;PRECOMPILE" ${ARGN})
   if(NOT ARG_FOLDER)
     set(ARG_FOLDER ${NAME})
   endif()
@@ -44,6 +47,7 @@ function(orrery_library NAME)
     add_library(orrery_${NAME} STATIC ${sources})
     target_include_directories(orrery_${NAME} PUBLIC ${view})
     target_link_libraries(orrery_${NAME} PUBLIC ${linked})
+    orrery_precompile(orrery_${NAME} ${ARG_PRECOMPILE})
     if(ORRERY_TESTS)
       orrery_link_test(${NAME})
     endif()
@@ -56,6 +60,10 @@ function(orrery_library NAME)
   if(tests AND ORRERY_TESTS)
     add_executable(${NAME}_test ${tests})
     target_link_libraries(${NAME}_test PRIVATE orrery_${NAME} GTest::gmock GTest::gtest_main)
+    list(LENGTH tests number_of_tests)
+    if(number_of_tests GREATER 2)
+      orrery_precompile(${NAME}_test <gmock/gmock.h> <gtest/gtest.h> ${ARG_PRECOMPILE})
+    endif()
     set_property(GLOBAL APPEND PROPERTY ORRERY_TEST_PROGRAMS ${NAME}_test)
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test --gtest_brief=1)
     set_tests_properties(unit.${NAME} PROPERTIES TIMEOUT 300)
@@ -68,6 +76,15 @@ function(orrery_library NAME)
       target_link_options(${fuzz_name} PRIVATE -fsanitize=fuzzer)
     endforeach()
   endif()
+endfunction()
+
+function(orrery_precompile TARGET)
+  if(NOT ARGN OR NOT ORRERY_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  endif()
+  target_precompile_headers(${TARGET} PRIVATE ${ARGN})
+  # g++ 12 forgets that what it precompiled are the system's headers, and takes std::string's own code for mistakes.
+  target_compile_options(${TARGET} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endfunction()
 
 function(orrery_link_test NAME)

@@ -81,17 +81,7 @@ bool Parser::primary(Parsed& out) {
   if (comparison(out)) return true;
   if (!stopped_.empty()) return false;
   back_to(start);
-  return condition_in_parens(out);
-}
-
-bool Parser::condition_in_parens(Parsed& out) {
-  if (!enter(true)) return false;
-  const bool good = expect(Kind::LeftParen) && condition(out) && expect(Kind::RightParen);
-  leave();
-  if (!good) return false;
-  if (out.in_parens) return redundant_parens();
-  out.in_parens = true;
-  return true;
+  return parenthesized(&Parser::condition, out);
 }
 
 bool Parser::comparison(Parsed& out) {
@@ -100,15 +90,7 @@ bool Parser::comparison(Parsed& out) {
   Node::Kind kind = Node::Kind::Equal;
   if (comparator(next, kind)) {
     check_place(out, false);
-    count_operator(at_++);
-    Parsed right;
-    if (!operand(right)) return false;
-    check_place(right, false);
-    std::vector<Node> args;
-    args.push_back(std::move(out.node));
-    args.push_back(std::move(right.node));
-    out = {Node::of(kind, std::move(args))};
-    return true;
+    return right_operand(kind, out);
   }
   if (next == Kind::Between) return between(out);
   if (next == Kind::In) return in(out);

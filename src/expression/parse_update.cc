@@ -86,30 +86,11 @@ bool Parser::right_side(Parsed& out) {
   if (!read) {
     if (!stopped_.empty() || tokens_[start.token].kind != Kind::LeftParen) return false;
     back_to(start);
-    return right_side_in_parens(out);
+    return parenthesized(&Parser::right_side, out);
   }
   check_place(out, false);
   if (!is(Kind::Plus) && !is(Kind::Minus)) return true;
-  const Node::Kind kind = is(Kind::Plus) ? Node::Kind::Plus : Node::Kind::Minus;
-  count_operator(at_++);
-  Parsed right;
-  if (!operand(right)) return false;
-  check_place(right, false);
-  std::vector<Node> args;
-  args.push_back(std::move(out.node));
-  args.push_back(std::move(right.node));
-  out = {Node::of(kind, std::move(args))};
-  return true;
-}
-
-bool Parser::right_side_in_parens(Parsed& out) {
-  if (!enter(true)) return false;
-  const bool good = expect(Kind::LeftParen) && right_side(out) && expect(Kind::RightParen);
-  leave();
-  if (!good) return false;
-  if (out.in_parens) return redundant_parens();
-  out.in_parens = true;
-  return true;
+  return right_operand(is(Kind::Plus) ? Node::Kind::Plus : Node::Kind::Minus, out);
 }
 
 }  // namespace orrery::expression::internal

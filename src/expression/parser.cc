@@ -164,6 +164,28 @@ bool Parser::operand_list(std::vector<Node>& out) {
   return expect(Kind::RightParen);
 }
 
+bool Parser::parenthesized(bool (Parser::*inner)(Parsed&), Parsed& out) {
+  if (!enter(true)) return false;
+  const bool good = expect(Kind::LeftParen) && (this->*inner)(out) && expect(Kind::RightParen);
+  leave();
+  if (!good) return false;
+  if (out.in_parens) return redundant_parens();
+  out.in_parens = true;
+  return true;
+}
+
+bool Parser::right_operand(Node::Kind kind, Parsed& out) {
+  count_operator(at_++);
+  Parsed right;
+  if (!operand(right)) return false;
+  check_place(right, false);
+  std::vector<Node> args;
+  args.push_back(std::move(out.node));
+  args.push_back(std::move(right.node));
+  out = {Node::of(kind, std::move(args))};
+  return true;
+}
+
 bool Parser::call(Parsed& out) {
   const std::size_t token = at_;
   const Function* function = function_named(text_of(peek()));

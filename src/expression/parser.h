@@ -57,6 +57,9 @@ class Parser {
   [[nodiscard]] bool index_step(PathStep& out);
   [[nodiscard]] bool operand(Parsed& out);
   [[nodiscard]] bool operand_in_parens(Parsed& out);
+  [[nodiscard]] bool parenthesized(bool (Parser::*inner)(Parsed&), Parsed& out);  // '(' inner ')', once
+  // The operator at hand and what follows it; `out` is its left operand, then the whole.
+  [[nodiscard]] bool right_operand(Node::Kind kind, Parsed& out);
   [[nodiscard]] bool call(Parsed& out);
   [[nodiscard]] bool operand_list(std::vector<Node>& out);  // '(' operand, … ')'
   void check_place(const Parsed& call, bool as_condition);
@@ -66,7 +69,6 @@ class Parser {
   [[nodiscard]] bool and_condition(Parsed& out);
   [[nodiscard]] bool not_condition(Parsed& out);
   [[nodiscard]] bool primary(Parsed& out);
-  [[nodiscard]] bool condition_in_parens(Parsed& out);
   [[nodiscard]] bool comparison(Parsed& out);
   [[nodiscard]] bool between(Parsed& out);
   [[nodiscard]] bool in(Parsed& out);
@@ -77,7 +79,6 @@ class Parser {
   [[nodiscard]] bool section(UpdateAction::Verb verb);
   [[nodiscard]] bool action(UpdateAction& out);
   [[nodiscard]] bool right_side(Parsed& out);
-  [[nodiscard]] bool right_side_in_parens(Parsed& out);
 
   // Tokens
   const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }

@@ -134,14 +134,18 @@ Result<> Pipeline::parse(Exchange& exchange) {
   return wire::parse_input(*exchange.service->model, *exchange.model, request, exchange.input.get());
 }
 
-Result<ErasedValue> Pipeline::transact(Exchange& exchange, Sequence& committed) {
+Result<ErasedValue> Pipeline::transact(Exchange& exchange, Sequence& shown) {
   const Service& service = *exchange.service;
-  return parts_.store.transact(
+  Sequence written = 0;
+  auto output = parts_.store.transact(
       [&](Transaction& tx) -> Result<ErasedValue> {
         exchange.call.reply = {};
         return exchange.operation->transact(service.self, exchange.call, tx, exchange.input.get());
       },
-      &committed);
+      &written);
+  // One that wrote nothing answers with what others wrote (a SELECT, a condition that failed).
+  shown = written != 0 ? written : parts_.store.committed();
+  return output;
 }
 
 http::awaitable<Result<ErasedValue>> Pipeline::run(Exchange& exchange) {

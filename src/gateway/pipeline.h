@@ -44,7 +44,8 @@ class Pipeline {
   void fill_call(Exchange& exchange);
   http::awaitable<Result<ErasedValue>> run(Exchange& exchange);
   http::awaitable<Result<ErasedValue>> receive(Exchange& exchange);
-  Result<ErasedValue> transact(Exchange& exchange, Sequence& committed);
+  // `shown`: the newest commit that the answer may tell of.
+  Result<ErasedValue> transact(Exchange& exchange, Sequence& shown);
   http::awaitable<Result<>> durable(Sequence sequence);
   http::Response respond(Exchange& exchange, const ErasedValue& output);
   http::Response refuse(const Exchange& exchange, const Error& error);

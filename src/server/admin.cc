@@ -11,18 +11,6 @@ constexpr Millis kSettleTimeout{
     300'000};  // a function may run for fifteen minutes of its own; five at one instant is a hang
 constexpr std::size_t kUpcomingMost = 1000;
 
-std::string_view mode_name(Clock::Mode mode) {
-  switch (mode) {
-    case Clock::Mode::Running:
-      return "running";
-    case Clock::Mode::Offset:
-      return "offset";
-    case Clock::Mode::Frozen:
-      return "frozen";
-  }
-  __builtin_unreachable();
-}
-
 Error bad_request(std::string message) { return api_error("BadRequest", std::move(message), 400); }
 
 http::Response json_response(int status, const json::value& body) {

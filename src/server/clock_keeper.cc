@@ -9,18 +9,6 @@ namespace {
 
 std::string clock_key() { return KeyWriter(KeyKind::Meta).text("clock").take(); }
 
-std::string_view mode_name(Clock::Mode mode) {
-  switch (mode) {
-    case Clock::Mode::Running:
-      return "running";
-    case Clock::Mode::Offset:
-      return "offset";
-    case Clock::Mode::Frozen:
-      return "frozen";
-  }
-  __builtin_unreachable();
-}
-
 Result<std::optional<Clock::State>> load(Reader& reader) {
   const auto record = TRY(get_record(reader, clock_key()));
   if (!record) return std::optional<Clock::State>();
@@ -34,6 +22,18 @@ Result<std::optional<Clock::State>> load(Reader& reader) {
 }
 
 }  // namespace
+
+std::string_view mode_name(Clock::Mode mode) {
+  switch (mode) {
+    case Clock::Mode::Running:
+      return "running";
+    case Clock::Mode::Offset:
+      return "offset";
+    case Clock::Mode::Frozen:
+      return "frozen";
+  }
+  __builtin_unreachable();
+}
 
 std::shared_ptr<ClockKeeper> ClockKeeper::follow(Clock& clock, Store& store) {
   auto keeper = std::make_shared<ClockKeeper>(clock, store);

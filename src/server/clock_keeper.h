@@ -10,8 +10,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 namespace orrery::server {
+
+// "running", "offset", "frozen": as the mode is kept, and told.
+std::string_view mode_name(Clock::Mode mode);
 
 class ClockKeeper {
  public:

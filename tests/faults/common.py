@@ -188,6 +188,11 @@ class Load:
         assert "rejectedLogEventsInfo" not in reply
         self.lines.append(key)
 
+    def wait_for_more(self, items: int = 5, objects: int = 2) -> None:
+        """Goes on once that many more writes were acknowledged, however slow the machine."""
+        items, objects = len(self.items) + items, len(self.objects) + objects
+        wait_until(lambda: len(self.items) >= items and len(self.objects) >= objects, 60, "writes are acknowledged")
+
     def spot_check(self) -> None:
         """The last few acknowledged writes are there."""
         dynamodb, s3 = self.server.client("dynamodb"), self.server.client("s3")

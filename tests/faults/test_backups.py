@@ -1,14 +1,22 @@
 """kill -9 in the middle of backups, restores, exports and imports; exports in constant memory."""
 
 import datetime
-import gzip
-import json
 import time
 
 import pytest
 from botocore.exceptions import ClientError
 from faults.common import resident_kib
-from support.tables import create, enable_recovery, fill, items_of, wait_active, wait_backup, wait_for
+from support.tables import (
+    backup_exists,
+    create,
+    enable_recovery,
+    exported_items,
+    fill,
+    items_of,
+    wait_active,
+    wait_backup,
+    wait_for,
+)
 
 ITEMS = 20_000
 
@@ -31,14 +39,6 @@ def db(server):
     return client
 
 
-def exists(db, arn) -> bool:
-    try:
-        return bool(db.describe_backup(BackupArn=arn))
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "BackupNotFoundException"
-        return False
-
-
 def test_no_half_backup(server, db):
     """A backup that a kill cut short is gone: it is never AVAILABLE with less than all, nor of another instant."""
     fill(db, "orders", ITEMS, 100)
@@ -50,8 +50,8 @@ def test_no_half_backup(server, db):
         time.sleep(len(kept) * 0.01)
         db = restart(server)
         arn = details["BackupArn"]
-        wait_for(lambda: not exists(db, arn) or wait_backup(db, arn, 1), 30, "the backup's fate")
-        if exists(db, arn):
+        wait_for(lambda: not backup_exists(db, arn) or wait_backup(db, arn, 1), 30, "the backup's fate")
+        if backup_exists(db, arn):
             kept.append(arn)
     done = db.create_backup(TableName="orders", BackupName="nightly")["BackupDetails"]["BackupArn"]
     wait_backup(db, done)
@@ -115,16 +115,6 @@ def export_of(db, arn):
     return db.describe_export(ExportArn=arn)["ExportDescription"]
 
 
-def exported_items(server, description):
-    s3 = server.client("s3")
-    folder = description["ExportManifest"].removesuffix("manifest-summary.json")
-    manifest = s3.get_object(Bucket="exports", Key=folder + "manifest-files.json")["Body"].read()
-    for line in manifest.splitlines():
-        content = s3.get_object(Bucket="exports", Key=json.loads(line)["dataFileS3Key"])["Body"].read()
-        for item in gzip.decompress(content).splitlines():
-            yield json.loads(item)["Item"]
-
-
 def test_exports_and_imports_go_on(server, db):
     server.client("s3").create_bucket(Bucket="exports")
     fill(db, "orders", ITEMS, 100)
@@ -136,7 +126,7 @@ def test_exports_and_imports_go_on(server, db):
     db = restart(server)
     fill(db, "orders", 1000, 7)  # after the export's instant
     wait_for(lambda: export_of(db, arn)["ExportStatus"] == "COMPLETED", 60)
-    assert {("S", item["id"]["S"]): item for item in exported_items(server, export_of(db, arn))} == before
+    assert {("S", item["id"]["S"]): item for item in exported_items(server.client("s3"), export_of(db, arn))} == before
 
     started = db.import_table(
         S3BucketSource={"S3Bucket": "exports", "S3KeyPrefix": f"AWSDynamoDB/{arn.split('/')[-1]}/data/"},

@@ -6,6 +6,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 from faults.common import START, Load, body_of, wait_until
+from support import tables
 
 
 @pytest.fixture
@@ -93,3 +94,72 @@ def test_started_on_a_full_disk(small_disk, own_server):
     (small_disk / "ballast").unlink()
     server.start()
     assert server.client("s3").list_buckets()["Buckets"][0]["Name"] == "bucket"
+
+
+def backup_of(db, name: str) -> str | None:
+    """The backup's ARN; None: refused for want of space."""
+    try:
+        return db.create_backup(TableName="orders", BackupName=name)["BackupDetails"]["BackupArn"]
+    except ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (500, 503), error
+        return None
+
+
+def test_backups_on_a_full_disk(small_disk, own_server):
+    """A backup for which there is no room is refused or comes to nothing; it is never there by half."""
+    server = own_server(data="disk/data")
+    db = server.client("dynamodb")
+    tables.create(db, "orders")
+    tables.fill(db, "orders", 6000, 1000)
+    before = tables.items_of(db, "orders")
+    fill(small_disk)
+    made = [backup_of(db, f"full-{number}") for number in range(3)]
+    assert tables.items_of(db, "orders") == before  # reads go on
+    (small_disk / "ballast").unlink()
+    made.append(wait_until(lambda: backup_of(db, "free"), 20, "backups are made again"))
+    settled = []
+    for arn in filter(None, made):
+        tables.wait_for(lambda arn=arn: not tables.backup_exists(db, arn) or tables.wait_backup(db, arn, 1), 60)
+        settled += [arn] if tables.backup_exists(db, arn) else []
+    assert made[-1] in settled
+    for number, arn in enumerate(settled):
+        db.restore_table_from_backup(TargetTableName=f"again-{number}", BackupArn=arn)
+        tables.wait_active(db, f"again-{number}")
+        assert tables.items_of(db, f"again-{number}") == before
+        db.delete_table(TableName=f"again-{number}")
+
+
+def test_an_export_on_a_full_disk(small_disk, own_server):
+    """It fails with a reason or waits for space; what a bucket shows is whole, and the next one is whole, too."""
+    server = own_server(data="disk/data")
+    db, s3 = server.client("dynamodb"), server.client("s3")
+    s3.create_bucket(Bucket="exports")
+    tables.create(db, "orders")
+    tables.fill(db, "orders", 6000, 1000)
+    tables.enable_recovery(db, "orders")
+    table_arn = db.describe_table(TableName="orders")["Table"]["TableArn"]
+    fill(small_disk)
+
+    def export() -> str | None:
+        try:
+            return db.export_table_to_point_in_time(TableArn=table_arn, S3Bucket="exports")["ExportDescription"]["ExportArn"]
+        except ClientError as error:
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (500, 503), error
+            return None
+
+    first = export()
+    (small_disk / "ballast").unlink()
+    arns = [arn for arn in (first, wait_until(export, 20, "exports are taken again")) if arn]
+
+    def ended(arn):
+        description = db.describe_export(ExportArn=arn)["ExportDescription"]
+        return description if description["ExportStatus"] != "IN_PROGRESS" else None
+
+    for arn in arns:
+        description = tables.wait_for(lambda arn=arn: ended(arn), 90)
+        if description["ExportStatus"] == "COMPLETED":
+            assert description["ItemCount"] == 6000
+            assert len(tables.exported_items(s3, description)) == 6000
+        else:
+            assert description["FailureCode"] and description["FailureMessage"]
+    assert description["ExportStatus"] == "COMPLETED"

@@ -124,7 +124,7 @@ def test_killed_sixty_times_under_load(own_server):
                 load.spot_check()
                 server.kill()
         server.start()
-        time.sleep(0.5)
+        load.wait_for_more()
     finally:
         winding.stop()
         load.stop()

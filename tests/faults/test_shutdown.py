@@ -111,7 +111,7 @@ def test_sigterm_refuses_new_requests_while_it_waits(own_server):
     kept_alive = server.client("dynamodb")
     kept_alive.list_tables()
     server.process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
+    time.sleep(0.5)
     for client in (kept_alive, server.client("dynamodb")):
         try:
             client.list_tables()
@@ -158,10 +158,11 @@ def test_sigterm_under_load_loses_nothing(own_server):
     server = own_server("--clock", f"frozen@{START}")
     load = Load(server).prepare().start()
     for _ in range(4):
-        time.sleep(0.7)
+        load.wait_for_more()
+        time.sleep(0.5)
         assert end(server) == 0
         server.start()
-    time.sleep(0.3)
+    load.wait_for_more()
     load.stop()
     assert len(load.items) > 20 and len(load.objects) > 5
     load.audit()

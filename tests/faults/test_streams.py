@@ -5,6 +5,7 @@ import threading
 import time
 
 from botocore.exceptions import BotoCoreError, ClientError
+from faults.common import wait_until
 
 KILLS = 8
 WRITERS = 4
@@ -62,7 +63,9 @@ def test_no_record_is_lost_or_doubled(own_server):
     writers = [Writer(server, f"counter-{i}", stop) for i in range(WRITERS)]
     try:
         for _ in range(KILLS):
-            time.sleep(0.4)
+            written = [writer.acknowledged for writer in writers]
+            wait_until(lambda: all(writer.acknowledged > n for writer, n in zip(writers, written)), 60, "all have written")
+            time.sleep(0.3)
             server.kill()
             server.start()
     finally:

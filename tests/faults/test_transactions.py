@@ -5,7 +5,7 @@ import threading
 import time
 
 import botocore.exceptions
-from faults.common import make_table
+from faults.common import make_table, wait_until
 
 KILLS = 8
 ACCOUNTS = 6
@@ -91,7 +91,7 @@ def test_transactions_survive_kills(own_server):
         time.sleep(turns.uniform(0.1, 0.6))
         server.kill()
         server.start()
-    time.sleep(0.3)
+    before = len(movers.acknowledged)
+    wait_until(lambda: len(movers.acknowledged) > before, 60, "money moves again")
     movers.stop()
-    assert movers.acknowledged
     audit(server, movers.acknowledged)

@@ -1,5 +1,7 @@
 """What tests of backups, recovery, exports and imports share: filling tables, reading them whole, waiting for them."""
 
+import gzip
+import json
 import time
 
 import pytest
@@ -47,6 +49,26 @@ def wait_backup(client, arn: str, timeout_s: float = 60) -> dict:
         return description if description["BackupDetails"]["BackupStatus"] == "AVAILABLE" else None
 
     return wait_for(described, timeout_s, f"{arn} is AVAILABLE")
+
+
+def backup_exists(client, arn: str) -> bool:
+    try:
+        return bool(client.describe_backup(BackupArn=arn))
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "BackupNotFoundException"
+        return False
+
+
+def exported_items(s3, description: dict) -> list[dict]:
+    """Of a full export in DYNAMODB_JSON, by its manifest."""
+    bucket = description["S3Bucket"]
+    folder = description["ExportManifest"].removesuffix("manifest-summary.json")
+    manifest = s3.get_object(Bucket=bucket, Key=folder + "manifest-files.json")["Body"].read()
+    items = []
+    for line in manifest.splitlines():
+        content = s3.get_object(Bucket=bucket, Key=json.loads(line)["dataFileS3Key"])["Body"].read()
+        items += [json.loads(item)["Item"] for item in gzip.decompress(content).splitlines()]
+    return items
 
 
 def fill(client, table: str, count: int, size: int = 0, first: int = 0) -> None:

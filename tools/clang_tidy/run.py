@@ -1,7 +1,8 @@
 """clang-tidy over the library code (.clang-tidy), on all cores; any finding fails. Usage: run.py [file…], default: all.
 
-What was clean is remembered in build/lint, under a hash of all that the result depends on: the file, every header of the
-project that it includes, however deep, its compiler flags, .clang-tidy. A run after a change checks what the change touches.
+What was clean is remembered in ~/.cache/orrery/clang-tidy, under a hash of all that the result depends on: the file, every
+header of the project that it includes, however deep, its compiler flags, .clang-tidy, the tool's version. A run after a
+change, in whatever clone, checks what the change touches.
 """
 
 import concurrent.futures
@@ -18,7 +19,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "fuzz"  # configured for clang, whose flags clang-tidy understands
-STAMPS = ROOT / "build" / "lint"
+STAMPS = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "orrery" / "clang-tidy"
+KEPT_DAYS = 30
 PLUGIN_SOURCE = pathlib.Path(__file__).with_name("own_code.cc")
 LLVM = pathlib.Path("/usr/lib/llvm-14/include")
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.M)
@@ -36,6 +38,17 @@ def plugin() -> list[str]:
         subprocess.run(command, check=True)
         making.rename(library)
     return [f"--load={library}"]
+
+
+@functools.cache
+def version() -> str:
+    return subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
+
+
+def forget_old_stamps() -> None:
+    for stamp in STAMPS.iterdir():
+        if stamp.stat().st_mtime < time.time() - KEPT_DAYS * 86_400:
+            stamp.unlink(missing_ok=True)
 
 
 @functools.cache
@@ -68,7 +81,7 @@ def all_includes(file: pathlib.Path) -> set[pathlib.Path]:
 
 def stamp_of(file: pathlib.Path, flags: str) -> pathlib.Path:
     inputs = [digest(one) for one in sorted(all_includes(file))]
-    inputs += [flags, digest(ROOT / ".clang-tidy"), digest(PLUGIN_SOURCE)]
+    inputs += [flags.replace(str(ROOT), ""), digest(ROOT / ".clang-tidy"), digest(PLUGIN_SOURCE), version()]
     return STAMPS / hashlib.sha256("\n".join(inputs).encode()).hexdigest()[:40]
 
 
@@ -107,6 +120,9 @@ def main() -> int:
     files = [pathlib.Path(name).resolve() for name in sys.argv[1:]] or library_files()
     stamps = {file: stamp_of(file, flags.get(file, "")) for file in files}
     stale = [file for file in files if not stamps[file].exists()]
+    for file in set(files) - set(stale):
+        stamps[file].touch()
+    forget_old_stamps()
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for findings in pool.map(lambda file: check(file, stamps[file], options), stale):

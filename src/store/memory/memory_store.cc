@@ -4,6 +4,8 @@
 #include "store/store.h"
 
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
 
 namespace orrery {
 namespace store {
@@ -138,16 +140,44 @@ class MemoryStore final : public Store {
 
  protected:
   Result<> run_transaction(const std::function<Result<>(Transaction&)>& body, Sequence* committed) override {
-    return retry_conflicts([&](int) -> Result<> {
-      MemoryTransaction tx(versions_);
-      TRY(body(tx));
-      TRY(tx.commit(committed));
-      tx.run_commit_hooks();
+    return retry_conflicts([&](int nth) -> Result<> {
+      std::optional<MemoryTransaction> tx;
+      {
+        const Turn turn(*this, nth < kAttemptsAmongOthers);
+        tx.emplace(versions_);
+        TRY(body(*tx));
+        TRY(tx->commit(committed));
+      }
+      tx->run_commit_hooks();
       return {};
     });
   }
 
  private:
+  static constexpr int kAttemptsAmongOthers = 10;
+
+  // A long transaction would lose against short ones for ever: in the end nobody else runs until it has committed.
+  class Turn {
+   public:
+    Turn(MemoryStore& store, bool among_others) {
+      std::unique_lock turn(store.turnstile_);
+      if (among_others) {
+        turn.unlock();
+        shared_ = std::shared_lock(store.running_);
+      } else {
+        alone_ = std::unique_lock(store.running_);
+        turn_ = std::move(turn);
+      }
+    }
+
+   private:
+    std::unique_lock<std::mutex> turn_;
+    std::shared_lock<std::shared_mutex> shared_;
+    std::unique_lock<std::shared_mutex> alone_;
+  };
+
+  std::mutex turnstile_;
+  std::shared_mutex running_;
   std::shared_ptr<Versions> versions_ = std::make_shared<Versions>();
 };
 

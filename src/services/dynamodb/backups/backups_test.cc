@@ -1,6 +1,7 @@
 #include "services/dynamodb/backups/handlers.h"
 #include "services/dynamodb/backups/operations.h"
 #include "services/dynamodb/backups/recovery.h"
+#include "services/dynamodb/backups/restore.h"
 #include "services/dynamodb/tables/erasing.h"
 #include "services/dynamodb/testing.h"
 
@@ -103,6 +104,22 @@ TEST_F(BackupsTest, LargeTableInTheBackground) {
   EXPECT_EQ(stored(KeyKind::Outbox), 0U);  // before describe(), which orders a count
   EXPECT_EQ(describe("again").TableStatus, TableStatus::ACTIVE);
   EXPECT_EQ(content("again"), before);
+}
+
+TEST_F(BackupsTest, AnIndexOnItsWayOutIsNotRestored) {
+  GlobalSecondaryIndexDescription leaving, staying;
+  leaving.IndexName = "leaving";
+  leaving.IndexStatus = IndexStatus::DELETING;
+  staying.IndexName = "staying";
+  staying.IndexStatus = IndexStatus::ACTIVE;
+  create("orders");
+  TableDescription table = describe("orders");
+  for (auto* index : {&leaving, &staying}) index->KeySchema = table.KeySchema;
+  table.GlobalSecondaryIndexes = {leaving, staying};
+  const auto input = restored_input("again", table, {});
+  ASSERT_TRUE(input) << input.error().message;
+  ASSERT_EQ(input->GlobalSecondaryIndexes->size(), 1U);
+  EXPECT_EQ(input->GlobalSecondaryIndexes->front().IndexName, "staying");
 }
 
 TEST_F(BackupsTest, WithoutItsSnapshotABackupIsGone) {

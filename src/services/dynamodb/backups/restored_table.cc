@@ -57,6 +57,9 @@ std::optional<std::vector<Index>> all_indexes(const std::optional<std::vector<De
   std::optional<std::vector<Index>> out;
   if (!source) return out;
   for (const Description& one : *source) {
+    if constexpr (requires { one.IndexStatus; }) {
+      if (one.IndexStatus == IndexStatus::DELETING) continue;  // it was on its way out at the backup's instant
+    }
     if (!out) out.emplace();
     out->push_back(index_of<Index>(one));
   }

@@ -1,4 +1,4 @@
-#include "services/dynamodb/items/page_terms.h"
+#include "services/dynamodb/items/page_reply.h"
 #include "services/dynamodb/operations.h"
 
 namespace orrery::dynamodb {
@@ -65,9 +65,8 @@ Result<> resume(const Source& source, const ScanInput& input, KeyRange& range) {
 Result<ScanOutput> scan(DynamoDb& dynamodb, Call& call, Reader& reader, const ScanInput& input) {
   TRY(check_segments(input));
   const ReadTerms terms = TRY(terms_of(input));
-  const bool consistent = input.ConsistentRead.value_or(false);
-  const Source source =
-      TRY(source_of(TRY(table_for_items(reader, call, input.TableName)), input.IndexName, consistent));
+  const Source source = TRY(source_of(TRY(table_for_items(reader, call, input.TableName)), input.IndexName,
+                                      input.ConsistentRead.value_or(false)));
 
   TRY(check_key_paths(source, terms));
   PageRequest request;
@@ -75,22 +74,7 @@ Result<ScanOutput> scan(DynamoDb& dynamodb, Call& call, Reader& reader, const Sc
   request.range = scanned_range(source, input);
   const Selection selection = TRY(selection_of(source, input.Select, terms));
   if (input.ExclusiveStartKey) TRY(resume(source, input, request.range));
-  if (input.Limit) request.limit = *input.Limit;
-  if (!terms.filter.always()) request.filter = &terms.filter;
-  if (terms.projection) request.projection = &*terms.projection;
-  request.fetch = selection.fetch;
-  request.counting = selection.counting;
-  Page page = TRY(read_page(reader, request));
-  Meter meter(dynamodb.throughput);
-  if (meter.on()) TRY(meter.spend(page_charges(source, page, consistent)));
-
-  ScanOutput output;
-  output.ConsumedCapacity = page_capacity(input.ReturnConsumedCapacity, input.TableName, source, page, consistent);
-  if (!selection.counting) output.Items = std::move(page.items);
-  output.Count = page.count;
-  output.ScannedCount = page.scanned;
-  output.LastEvaluatedKey = std::move(page.last);
-  return output;
+  return page_reply<ScanOutput>(dynamodb, reader, input, terms, selection, std::move(request));
 }
 
 }  // namespace orrery::dynamodb
