@@ -7,6 +7,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace orrery::cli {
 
@@ -23,6 +24,10 @@ int init(const Surroundings& given);
 int clock_command(const Surroundings& given);
 int explain_command(const Surroundings& given);
 int policy_command(const Surroundings& given);
+int runtimes_command(const Surroundings& given);
+
+// Where interpreters for functions are looked for, in order.
+std::vector<std::string> interpreter_dirs();
 
 // Says what went wrong on standard error; the exit status for it.
 int complain(const Error& error);

@@ -6,7 +6,7 @@
 namespace orrery::cli {
 namespace {
 
-constexpr std::string_view kCommands[] = {"serve", "clock", "explain", "policy", "init", "version", "help"};
+constexpr std::string_view kCommands[] = {"serve", "clock", "explain", "policy", "init", "runtimes", "version", "help"};
 
 void print_help() {
   std::printf(
@@ -24,6 +24,7 @@ void print_help() {
       "  orrery policy suggest --principal ARN [--since TIME|SPAN]\n"
       "                                     the least policy for exactly the calls that a user, role or session made\n"
       "  orrery init [--data DIR]           make a root credential of your own for DIR\n"
+      "  orrery runtimes                    the interpreters found, and the Lambda runtimes that they serve\n"
       "  orrery version\n"
       "\n"
       "Clients need three variables and nothing else:\n"
@@ -58,6 +59,7 @@ int run(std::span<const std::string> arguments, const Environment& environment, 
   if (command == "clock") return clock_command(given);
   if (command == "explain") return explain_command(given);
   if (command == "policy") return policy_command(given);
+  if (command == "runtimes") return runtimes_command(given);
   return complain(api_error(
       "Usage", "unknown command " + command + "; did you mean " + std::string(nearest(command, kCommands)) + "?"));
 }

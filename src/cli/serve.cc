@@ -39,7 +39,7 @@ int serve(const Surroundings& given) {
   log::configure(options->log_format, options->log_level);
   server::Config& config = options->config;
   if (const auto loaded = load_root_credential(config); !loaded) return complain(loaded.error());
-  config.interpreter_dirs = {"/usr/bin", "/usr/local/bin"};
+  config.interpreter_dirs = interpreter_dirs();
 
   sigset_t signals = take_signals();
   raise_descriptor_limit();

@@ -4,6 +4,7 @@
 #include "functions/environment_variables.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace orrery::functions {
@@ -51,8 +52,12 @@ Result<> Environment::start() {
   const Credentials credentials = TRY(setting_.credentials(*spec_));
   credentials_expire_ = credentials.expires;
   log_.open(stream_name(setting_.clock.now(), spec_->version, setting_.random));
-  listener_ = TRY(setting_.server.listen("127.0.0.1", 0, RuntimeApi::handler(shared_from_this())));
-  process_ = TRY(setting_.sandboxes.start(sandbox_spec(credentials, listener_.port())));
+  if (spec_->network == Network::None) {
+    TRY(start_alone(credentials));
+  } else {
+    listener_ = TRY(setting_.server.listen("127.0.0.1", 0, RuntimeApi::handler(shared_from_this())));
+    process_ = TRY(setting_.sandboxes.start(sandbox_spec(credentials, listener_.port())));
+  }
   log_.init_start(initialization());
   note_interpreter();
   output_.assign(process_.output.get());
@@ -61,6 +66,33 @@ Result<> Environment::start() {
   watch_process();
   arm_start_timer();
   return {};
+}
+
+// In a network of its own, the Runtime API is where Lambda has it, and the endpoint where everybody has it.
+Result<> Environment::start_alone(const Credentials& credentials) {
+  constexpr std::uint16_t kRuntimeApiPort = 9001;
+  SandboxSpec sandbox = sandbox_spec(credentials, kRuntimeApiPort);
+  sandbox.ports = {kRuntimeApiPort};
+  const std::string& url = setting_.options.endpoint_url;
+  const auto endpoint_port = static_cast<std::uint16_t>(std::atoi(url.c_str() + url.rfind(':') + 1));
+  const bool endpoint = setting_.options.serve_endpoint != nullptr && endpoint_port != kRuntimeApiPort;
+  if (endpoint) sandbox.ports.push_back(endpoint_port);
+  process_ = TRY(setting_.sandboxes.start(sandbox));
+  auto listener = setting_.server.adopt(process_.listeners[0].release(), RuntimeApi::handler(shared_from_this()));
+  if (!listener) return abandon(listener.error());
+  listener_ = *std::move(listener);
+  if (!endpoint) return {};
+  auto served = setting_.options.serve_endpoint(process_.listeners[1].release());
+  if (!served) return abandon(served.error());
+  endpoint_ = *std::move(served);
+  return {};
+}
+
+// A process that nobody watches is not left behind.
+Result<> Environment::abandon(const Error& error) {
+  process_.kill();
+  process_.reap();
+  return fail(error);
 }
 
 SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint16_t port) const {
@@ -151,6 +183,7 @@ void Environment::process_ended() {
   no_longer_returning();
   state_ = State::Gone;
   listener_.close();
+  endpoint_.reset();
   wake_.cancel();
   extensions_.wake_all();
   freeze_.cancel();

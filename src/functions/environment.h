@@ -99,6 +99,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   };
 
   SandboxSpec sandbox_spec(const Credentials& credentials, std::uint16_t port) const;
+  Result<> start_alone(const Credentials& credentials);
+  Result<> abandon(const Error& error);
   void note_interpreter();
 
   // Called by RuntimeApi.
@@ -158,6 +160,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   bool init_reported_ = false;  // the runtime posted an initialisation error
   Instant credentials_expire_;
   http::Listener listener_;
+  std::shared_ptr<void> endpoint_;  // Network::None: the server, in the sandbox's own network
   SandboxProcess process_;
   boost::asio::posix::stream_descriptor output_, pidfd_;
   boost::asio::steady_timer deadline_;  // of the start, of the invocation, of coming back for the next one

@@ -19,7 +19,7 @@ constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 // The network is shared by all sandboxes: another one must not fetch our events. Each has a host user of its own (where
 // the server may give it one, see Sandboxes), which the kernel knows of every socket.
 bool Environment::is_own_peer(const http::Request& request) const {
-  return !process_.uid || request.peer_user() == process_.uid;
+  return spec_->network == Network::None || !process_.uid || request.peer_user() == process_.uid;
 }
 
 void Environment::next_requested() {

@@ -57,6 +57,9 @@ class Environments {
     std::vector<Interpreter> interpreters;  // see find_interpreters
     // Called on the internal thread when the last environment of a FunctionSpec::key has ended, its log lines written.
     std::function<void(const std::string& key)> key_ended;
+    // Serves the endpoint on a further listening socket (which it takes), for functions with Network::None; until the
+    // result is destroyed. Null: those reach their Runtime API only.
+    std::function<Result<std::shared_ptr<void>>(int listening_socket)> serve_endpoint;
     PlatformSink platform_events;  // null: nobody listens
     int idle_retire_ms = 300'000;
     int concurrency = 1000;  // of the account: invocations in flight, beyond them Throttled

@@ -26,3 +26,11 @@ set_source_files_properties(${runtimes_dir}/bootstraps.cc PROPERTIES
   COMPILE_DEFINITIONS
   "ORRERY_TEMPLATE=\"${launcher_dir}/orrery_template.so\";ORRERY_PYTHON_BOOTSTRAP=\"${runtimes_dir}/python/bootstrap.py\";ORRERY_NODE_BOOTSTRAP=\"${runtimes_dir}/node/bootstrap.cjs\""
   OBJECT_DEPENDS "${launcher_dir}/orrery_template.so;${runtimes_dir}/python/bootstrap.py;${runtimes_dir}/node/bootstrap.cjs")
+
+# The example of a function in C++, which the tests run.
+if(TARGET functions_test)
+  add_executable(cpp_function ${PROJECT_SOURCE_DIR}/examples/cpp_function/main.cc)
+  target_link_options(cpp_function PRIVATE -static -s)
+  add_dependencies(functions_test cpp_function)
+  target_compile_definitions(functions_test PRIVATE CPP_FUNCTION="$<TARGET_FILE:cpp_function>")
+endif()

@@ -290,7 +290,7 @@ awaitable<Response> Connection::handle(Request& request) {
 }
 
 std::optional<std::uint32_t> Connection::known_peer_user() {
-  if (!peer_user_) peer_user_ = peer_user(socket_.native_handle());
+  if (!peer_user_ && !listener_->foreign) peer_user_ = peer_user(socket_.native_handle());
   return peer_user_;
 }
 

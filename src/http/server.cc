@@ -190,6 +190,31 @@ Result<> Server::start() {
 
 std::uint16_t Server::port() const { return impl_->main->port; }
 
+Result<Listener> Server::adopt(int listening_socket, Handler handler) {
+  auto listener = std::make_shared<ListenerState>();
+  listener->handler = std::move(handler);
+  listener->foreign = true;
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->stopped) {
+    ::close(listening_socket);
+    return fail(internal_error("the server is stopped"));
+  }
+  Worker* worker = impl_->workers[impl_->next_worker++ % impl_->workers.size()].get();
+  auto acceptor = std::make_unique<Acceptor>(worker->context().get_executor());
+  error_code ec;
+  acceptor->assign(tcp::v4(), listening_socket, ec);
+  if (ec) {
+    ::close(listening_socket);
+    return fail(internal_error("cannot adopt a listening socket: " + ec.message()));
+  }
+  listener->port = acceptor->local_endpoint(ec).port();
+  listener->ports.push_back({worker, std::move(acceptor)});
+  std::erase_if(impl_->listeners, [](const auto& weak) { return weak.expired(); });
+  impl_->listeners.push_back(listener);
+  start_accepting(listener);
+  return Listener(std::move(listener));
+}
+
 Result<Listener> Server::listen(const std::string& address, std::uint16_t port, Handler handler) {
   const tcp::endpoint endpoint = TRY(endpoint_of(address, port));
   auto listener = std::make_shared<ListenerState>();

@@ -73,6 +73,10 @@ class Server {
   // A further port on one of the threads (taken in turn), plain HTTP. Any thread, before or after start().
   Result<Listener> listen(const std::string& address, std::uint16_t port, Handler handler);
 
+  // A TCP socket (IPv4) that listens already, perhaps in another network namespace: whose its peers are cannot be known
+  // (Request::peer_user). Takes the descriptor. Any thread.
+  Result<Listener> adopt(int listening_socket, Handler handler);
+
   // Stops accepting, closes idle connections, lets requests in flight finish for at most `grace_ms`, cuts the rest,
   // joins the threads. Not from a server thread. Later calls do nothing.
   void stop(int grace_ms);

@@ -249,6 +249,10 @@ Result<> Server::House::start_functions() {
   options.endpoint_url = endpoint;
   options.work_dir = config.data_dir + "/functions";
   options.hidden_paths = {config.data_dir};
+  options.serve_endpoint = [this](int socket) -> Result<std::shared_ptr<void>> {
+    http::Listener listener = TRY(http->adopt(socket, [this](http::Request& request) { return serve(request); }));
+    return std::make_shared<http::Listener>(std::move(listener));
+  };
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
   options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
   environments = TRY(functions::Environments::open(

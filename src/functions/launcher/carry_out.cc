@@ -16,10 +16,14 @@
 #include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -201,7 +205,7 @@ void become(Plan& plan) {
   // The server's end is ours. A change of ids clears this, hence here.
   must(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "pdeathsig");
   pollfd server = {kStatusFd, 0, 0};
-  if (poll(&server, 1, 0) > 0 && (server.revents & POLLERR) != 0) _exit(125);
+  if (poll(&server, 1, 0) > 0 && (server.revents & (POLLERR | POLLHUP)) != 0) _exit(125);
 }
 
 void filter(Text program) {
@@ -374,10 +378,58 @@ void mount_step(Step step, Plan& plan) {
   }
 }
 
+int listening_socket(long port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  must(fd, "socket");
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<unsigned short>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  must(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
+  must(listen(fd, 256), "listen");
+  return fd;
+}
+
+// A socket stays in the network namespace that it was made in, whoever has it: the server accepts on these as on its
+// own, and nothing has to be relayed.
+void network(char* ports) {
+  const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  must(any, "socket");
+  ifreq loopback = {};
+  memcpy(loopback.ifr_name, "lo", 3);
+  loopback.ifr_flags = IFF_UP | IFF_RUNNING;
+  must(ioctl(any, SIOCSIFFLAGS, &loopback), "loopback");
+  close(any);
+  int fds[orrery::functions::kMaxPorts];
+  int count = 0;
+  for (char* port = strtok(ports, " "); port != nullptr; port = strtok(nullptr, " ")) {
+    if (count == orrery::functions::kMaxPorts) errno = E2BIG, die("ports");
+    fds[count++] = listening_socket(atol(port));
+  }
+  const size_t bytes = sizeof(int) * static_cast<size_t>(count);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
+  char mark = 'N';
+  iovec data = {&mark, 1};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = CMSG_SPACE(bytes);
+  cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(bytes);
+  memcpy(CMSG_DATA(rights), fds, bytes);
+  must(sendmsg(kStatusFd, &message, MSG_NOSIGNAL), "sendmsg");
+  for (int i = 0; i < count; ++i) close(fds[i]);
+}
+
 void carry_out(Step step, Plan& plan) {
   switch (step) {
     case Step::JoinCgroup:
       return write_text(next(plan).data, "0");
+    case Step::Network:
+      return network(next(plan).data);
     case Step::MapIds:
       return map_ids(plan);
     case Step::HostName: {

@@ -65,6 +65,7 @@ extern "C" __attribute__((visibility("default"))) char** orrery_template_wait(in
   while (receive(socket, request, fds)) {
     unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PARENT | SIGCHLD;
     if (request.user_namespace != 0) flags |= CLONE_NEWUSER;
+    if (request.network_namespace != 0) flags |= CLONE_NEWNET;
     // A child of the server, which waits for it as for any other sandbox. The copy only carries out its plan and reaps;
     // the runtime is forked by libc.
     const long pid = syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);

@@ -77,7 +77,7 @@ Fd high(int fd) { return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree)); }
 
 }  // namespace
 
-Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace) {
+Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace, bool network_namespace) {
   const Fd program = high(files.program), plan = high(files.plan), input = high(files.input),
            output = high(files.output), status = high(files.status);
   if (!program.valid() || !plan.valid() || !input.valid() || !output.valid() || !status.valid()) {
@@ -92,6 +92,7 @@ Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace) {
   int pidfd = -1;
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
   if (user_namespace) flags |= CLONE_NEWUSER;
+  if (network_namespace) flags |= CLONE_NEWNET;
   const pid_t pid = ::clone(&run_child, stack.data() + stack.size(), flags, &child, &pidfd);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

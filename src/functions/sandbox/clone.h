@@ -19,6 +19,6 @@ struct Cloned {
 
 // `user_namespace` when we are not root. The calling thread waits until the launcher runs (well under a millisecond,
 // whatever the size of this process).
-Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace);
+Result<Cloned> clone_launcher(const LauncherFiles& files, bool user_namespace, bool network_namespace);
 
 }  // namespace orrery::functions

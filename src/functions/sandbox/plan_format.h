@@ -9,6 +9,7 @@ namespace orrery::functions {
 enum class Step : char {
   JoinCgroup = 'c',   // cgroup.procs file
   MapIds = 'U',       // inside uid, inside gid, outside uid, outside gid: after a new user namespace
+  Network = 'n',      // ports: loopback up, listening sockets on these sent over the status socket
   HostName = 'h',     // name
   NewRoot = 'R',      // host directory on which the new root's tmpfs is mounted
   Directory = 'd',    // path: made with its parents, 0755
@@ -37,11 +38,13 @@ inline constexpr int kControlSignal = 40;
 inline constexpr int kFreeze = 1;
 inline constexpr int kThaw = 2;
 
+inline constexpr int kMaxPorts = 4;
+
 // Between the server and a template process (launcher/template.cc): one packet asks for a copy, with the descriptors of
 // plan, standard input, output and status; one answers.
 inline constexpr int kTemplateFds = 4;
 struct TemplateRequest {
-  int user_namespace;  // 0 or 1
+  int user_namespace, network_namespace;  // 0 or 1
 };
 struct TemplateReply {
   int pid;  // or a negative errno

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,6 +68,30 @@ std::vector<std::string> real_paths(const std::vector<std::string>& paths) {
     out.push_back(failed ? path : real.string());
   }
   return out;
+}
+
+// What the launcher's first step sends: nothing waits before it, hence the caller may.
+std::vector<Fd> take_listeners(const Fd& status) {
+  pollfd ready = {status.get(), POLLIN, 0};
+  if (::poll(&ready, 1, 5000) <= 0) return {};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxPorts)] = {};
+  char mark = 0;
+  iovec data = {&mark, 1};
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (::recvmsg(status.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return {};
+  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return {};
+  std::vector<Fd> taken;
+  for (std::size_t at = 0; at + sizeof(int) <= rights->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(rights) + at, sizeof fd);
+    taken.emplace_back(fd);
+  }
+  return taken;
 }
 
 std::string drain(const Fd& fd) {
@@ -148,19 +173,33 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
   int output[2], status[2];
   if (::pipe2(output, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
   Fd output_read(output[0]), output_write(output[1]);
-  if (::pipe2(status, O_CLOEXEC) < 0) return fail(internal_error(reason("pipe")));
+  // Descriptors travel over sockets only.
+  const bool own_network = !spec.ports.empty();
+  if ((own_network ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, status) : ::pipe2(status, O_CLOEXEC)) < 0) {
+    return fail(internal_error(reason("pipe")));
+  }
   Fd status_read(status[0]), status_write(status[1]);
   ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(status_read.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(output_read.get(), F_SETPIPE_SZ, 1 << 18);  // a wish: fewer stops for chatty functions
 
   Cloned cloned = TRY(clone(spec, cgroup, uid, output_write.get(), status_write.get()));
-  return SandboxProcess{cloned.pid,
-                        std::move(cloned.pidfd),
-                        std::move(output_read),
-                        std::move(status_read),
-                        first_user_ ? uid : std::nullopt,
-                        std::move(cgroup)};
+  SandboxProcess process{cloned.pid,
+                         std::move(cloned.pidfd),
+                         std::move(output_read),
+                         std::move(status_read),
+                         first_user_ ? uid : std::nullopt,
+                         std::move(cgroup),
+                         {}};
+  if (own_network) {
+    status_write.reset();  // so that its end is noticed
+    process.listeners = take_listeners(process.status);
+    if (process.listeners.size() != spec.ports.size()) {
+      process.kill();
+      return fail(internal_error("a network of its own cannot be made: " + process.reap()));
+    }
+  }
+  return process;
 }
 
 // The launcher, or a copy of a template. What the template cannot do, the launcher can.
@@ -169,13 +208,15 @@ Result<Cloned> Sandboxes::clone(const SandboxSpec& spec, const Cgroup& cgroup, s
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (spec.copy_of != nullptr && spec.copy_of->ready()) {
     const Fd file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid, true)));
-    const auto pid = spec.copy_of->copy({file.get(), nothing.get(), output, status}, !privileged_);
+    const auto pid =
+        spec.copy_of->copy({file.get(), nothing.get(), output, status}, {!privileged_, !spec.ports.empty()});
     // It is our child, hence its number is its own until we have waited for it.
     if (pid) return Cloned{*pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};
     log::warning("a function starts without its template", {{"reason", pid.error().message}});
   }
   const Fd file = TRY(memory_file("orrery-plan", plan(spec, cgroup, uid, false)));
-  return clone_launcher({launcher_.get(), file.get(), nothing.get(), output, status}, !privileged_);
+  return clone_launcher({launcher_.get(), file.get(), nothing.get(), output, status}, !privileged_,
+                        !spec.ports.empty());
 }
 
 // One real sandbox: whatever this machine refuses shows here, at the start, and not at the first invocation.
@@ -194,8 +235,22 @@ Result<> Sandboxes::probe() {
   if (how.starts_with("failed") || how.empty()) {
     return fail(internal_error("a sandbox cannot be started here: " + (how.empty() ? "no answer" : how)));
   }
+  SandboxSpec alone = spec;
+  alone.name = "probe-network";
+  alone.ports = {9001};
+  alone.arguments = {"/bin/true"};
+  auto network = start(alone);
+  if (network) {
+    network->kill();
+    pollfd gone = {network->pidfd.get(), POLLIN, 0};
+    ::poll(&gone, 1, 10'000);
+    network->reap();
+  }
   protections_ = {
-      {"namespaces", true, "mount, pid, ipc, uts; the network is the host's"},
+      {"namespaces", true, "mount, pid, ipc, uts"},
+      {"network", network.ok(),
+       network.ok() ? "the host's, or by choice one of its own that has nothing but the server"
+                    : "always the host's: " + network.error().message},
       {"user", true,
        privileged_ ? (first_user_ ? "a host user of its own for each sandbox" : "the host user 65534 for all sandboxes")
                    : "a user namespace over the server's own user"},

@@ -8,6 +8,7 @@
 #include "functions/sandbox/fd.h"
 #include "functions/sandbox/template.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +27,10 @@ struct SandboxSpec {
   std::vector<std::string> layer_dirs;  // become /opt, of equal names the last one's; empty for none
   std::string prefix;                   // a further directory that appears under its own path; empty for none
   int memory_mb = 128;
-  int ephemeral_mb = 512;               // size of /tmp, beyond memory_mb
-  std::vector<std::string> variables;   // NAME=value: the whole environment
+  int ephemeral_mb = 512;              // size of /tmp, beyond memory_mb
+  std::vector<std::string> variables;  // NAME=value: the whole environment
+  // Not empty: a network of its own that has nothing but these ports on 127.0.0.1, see SandboxProcess::listeners.
+  std::vector<std::uint16_t> ports;
   std::vector<std::string> extensions;  // programs inside, started before it and beside it
   std::vector<std::string> arguments;   // of the program; the first is its path inside the sandbox
   Template* copy_of = nullptr;  // a ready one: the sandbox runs a copy of it instead of `arguments`, if that can be had
@@ -41,6 +44,7 @@ struct SandboxProcess {
   Fd status;                 // non-blocking: see reap()
   std::optional<uid_t> uid;  // the host user that it alone runs as; nullopt when it shares ours
   Cgroup cgroup;
+  std::vector<Fd> listeners;  // listening sockets inside, one for each of SandboxSpec::ports
 
   // Ends the program, not what runs beside it: those have until kill(), and the sandbox ends with the last of them.
   void end_program() const;

@@ -75,6 +75,11 @@ void add_layers(PlanWriter& plan, const std::vector<std::string>& layers) {
 std::string Sandboxes::plan(const SandboxSpec& spec, const Cgroup& cgroup, std::optional<uid_t> uid, bool copy) const {
   PlanWriter plan;
   const std::int64_t user = privileged_ ? static_cast<std::int64_t>(*uid) : kInsideUser;
+  if (!spec.ports.empty()) {
+    std::string ports;
+    for (const auto port : spec.ports) ports += std::to_string(port) + " ";
+    plan.add(Step::Network, ports);
+  }
   for (const std::string& file : cgroup.procs_files()) plan.add(Step::JoinCgroup, file);
   if (!privileged_) plan.add(Step::MapIds, user, user, std::int64_t{::geteuid()}, std::int64_t{::getegid()});
   plan.add(Step::HostName, "sandbox");

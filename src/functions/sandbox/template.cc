@@ -85,8 +85,8 @@ bool Template::ready() {
   return ready_ = true;
 }
 
-Result<pid_t> Template::copy(const Files& files, bool user_namespace) {
-  TemplateRequest request{user_namespace ? 1 : 0};
+Result<pid_t> Template::copy(const Files& files, const Namespaces& namespaces) {
+  TemplateRequest request{namespaces.user ? 1 : 0, namespaces.network ? 1 : 0};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kTemplateFds)] = {};
   iovec data = {&request, sizeof request};
   msghdr message = {};

@@ -28,12 +28,15 @@ class Template {
   // What it has loaded: a space-separated report, the names of modules.
   const std::set<std::string, std::less<>>& modules() const { return modules_; }
 
+  struct Namespaces {
+    bool user, network;  // beside those that every sandbox has
+  };
   struct Files {
     int plan, input, output, status;  // borrowed
   };
   // A copy of it as a child of ours, in new namespaces, on its way through the plan. Waits for the copy to exist
   // (milliseconds). After an error the template is no longer ready.
-  Result<pid_t> copy(const Files& files, bool user_namespace);
+  Result<pid_t> copy(const Files& files, const Namespaces& namespaces);
 
  private:
   void stop();

@@ -417,8 +417,9 @@ def set_up_path(code_dir):
 
 
 def share_models(loaders):
-    """Service models that the template has read are read by its copies from memory."""
+    """What the template has read of service models and their folders, its copies have in memory."""
     read, known = loaders.JSONFileLoader.load_file, {}
+    listing, listed = loaders.Loader.list_available_services, {}
     filling = True
 
     def load_file(self, path):
@@ -429,7 +430,18 @@ def share_models(loaders):
                 known[path] = found
         return found
 
+    def list_available_services(self, type_name):
+        # Folders that are not there add nothing; any other than the template's is looked at anew.
+        key = (type_name, *[path for path in self.search_paths if os.path.isdir(path)])
+        found = listed.get(key)
+        if found is None:
+            found = listing(self, type_name)
+            if filling:
+                listed[key] = found
+        return list(found)
+
     loaders.JSONFileLoader.load_file = load_file
+    loaders.Loader.list_available_services = list_available_services
 
     def close():
         nonlocal filling
