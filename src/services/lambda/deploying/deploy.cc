@@ -105,6 +105,7 @@ Result<FunctionConfiguration> create(Lambda& lambda, Call& call, const CreateFun
   auto made = TRY(lambda.store.transact(
       [&](Transaction& tx) { return store_function(lambda, call, tx, input, name, package); }, &committed));
   TRY(lambda.store.wait_durable(committed));
+  if (lambda.environments != nullptr) lambda.environments->expect(made.Runtime.value_or(""));
   return made;
 }
 
