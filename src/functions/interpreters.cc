@@ -60,6 +60,7 @@ std::optional<int> node_version(const std::string& program) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   std::string name = program, option = "--version";
   char* const arguments[] = {name.data(), option.data(), nullptr};
   char* const nothing[] = {nullptr};

@@ -1,3 +1,4 @@
+// ccache:disable, which does not see what .incbin reads.
 #include "functions/runtimes/bootstraps.h"
 
 #include <cstddef>

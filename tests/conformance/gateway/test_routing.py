@@ -140,9 +140,9 @@ def test_iam_replies_in_xml(server):
 @pytest.mark.parametrize(
     ("service", "method", "target", "name"),
     [
-        ("lambda", "POST", "/2015-03-31/functions/f/versions", "lambda:PublishVersion"),
-        ("lambda", "GET", "/2015-03-31/functions/f/aliases", "lambda:ListAliases"),
-        ("lambda", "GET", "/2018-10-31/layers", "lambda:ListLayers"),
+        ("lambda", "POST", "/2025-11-30/capacity-providers", "lambda:CreateCapacityProvider"),
+        ("lambda", "GET", "/2025-11-30/capacity-providers/c", "lambda:GetCapacityProvider"),
+        ("lambda", "GET", "/2025-12-01/durable-executions/d/history", "lambda:GetDurableExecutionHistory"),
     ],
 )
 def test_absent_operations_of_rest_json(server, service, method, target, name):

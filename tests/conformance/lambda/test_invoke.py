@@ -192,10 +192,10 @@ def test_payload_limits(functions, make_function):
     assert message == (
         f"{most + 1} byte payload is too large for the RequestResponse invocation type (service limit {most} bytes)"
     )
-    too_large = b'"' + b"x" * (256 * 1024 - 1) + b'"'
+    too_large = b'"' + b"x" * (1024 * 1024 - 1) + b'"'
     code, message = refusal(functions.invoke, FunctionName=name, InvocationType="Event", Payload=too_large)
     assert code == "RequestTooLargeException"
-    assert message == "262145 byte payload is too large for the Event invocation type (service limit 262144 bytes)"
+    assert message == "1048577 byte payload is too large for the Event invocation type (service limit 1048576 bytes)"
     assert status_of(functions.invoke, FunctionName=name, InvocationType="Event", Payload=too_large) == 413
 
 

@@ -525,7 +525,9 @@ def main():
         sys.exit(1)
 
     while True:
-        _, headers, body = api.call("GET", "invocation/next")
+        status, headers, body = api.call("GET", "invocation/next")
+        if status != 200:  # the environment is ending: what came is no event
+            sys.exit(1)
         request_id = headers.get("lambda-runtime-aws-request-id", "")
         trace = headers.get("lambda-runtime-trace-id")
         if trace:
