@@ -204,6 +204,10 @@ void set(Values& values, const std::string& name, const std::string& value) {
   held = repeats(name) && !held.empty() ? held + "\n" + value : value;
 }
 
+Error not_understood(const std::string& path, const std::string& name) {
+  return usage(path + ": " + name + " has an entry that is not understood");
+}
+
 // "accounts:" of the file: "ID:KEY:SECRET" each, or a map of id, access-key and secret.
 Result<std::string> list_lines(const std::string& path, const std::string& name, const YAML::Node& list) {
   if (!list.IsSequence()) return fail(usage(path + ": " + name + " needs a list"));
@@ -218,9 +222,10 @@ Result<std::string> list_lines(const std::string& path, const std::string& name,
     } else if (entry.IsMap()) {
       line = entry["url"].as<std::string>("") + "=" + entry["jwks"].as<std::string>("");
     } else {
-      return fail(usage(path + ": " + name + " has an entry that is not understood"));
+      return fail(not_understood(path, name));
     }
-    lines += (lines.empty() ? "" : "\n") + line;
+    if (!lines.empty()) lines += '\n';
+    lines += line;
   }
   return lines;
 }

@@ -139,7 +139,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   // Extensions.
   Extension* register_extension(std::string_view name, const std::vector<std::string>& events);
   void extension_waits(Extension& extension);
-  void extension_failed(Extension& extension, std::string error_type);
+  void extension_failed(Extension& extension, const std::string& error_type);
   void come_to_rest();
   bool shut_down_extensions(std::string_view reason);
   std::string_view initialization() const;

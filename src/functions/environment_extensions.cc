@@ -33,7 +33,7 @@ void Environment::extension_waits(Extension& extension) {
   come_to_rest();
 }
 
-void Environment::extension_failed(Extension& extension, std::string error_type) {
+void Environment::extension_failed(Extension& extension, const std::string& error_type) {
   const std::string what = "extension " + extension.name + ": " + error_type;
   if (state_ == State::Starting) {
     fail_start({Outcome::Kind::InitError, what, "error", "Extension.InitError"});

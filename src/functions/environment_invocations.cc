@@ -8,8 +8,6 @@
 namespace orrery::functions {
 namespace {
 
-namespace asio = boost::asio;
-
 constexpr int kWatchEveryMs = 100;
 constexpr int kReturnMs = 20;
 constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;

@@ -94,7 +94,7 @@ void EnvironmentLog::trouble(std::string text, std::string_view request_id) {
   if (spec_->log_format == LogFormat::Text) return line(std::move(text));
   json::object record{{"timestamp", iso8601_millis(clock_.now())}, {"level", "ERROR"}};
   if (!request_id.empty()) record["requestId"] = request_id;
-  record["message"] = std::move(text);
+  record["message"] = text;
   line(json::serialize(record));
 }
 

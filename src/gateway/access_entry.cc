@@ -111,8 +111,8 @@ void AccessBlock::judged(const Judged& one) {
   repeated(one.resource);
   number(static_cast<std::uint64_t>(one.outcome) | (static_cast<std::uint64_t>(one.source) << 2) |
          (one.enforced ? 0U : 32U));
-  number(static_cast<std::uint64_t>(one.policy + 1));
-  number(static_cast<std::uint64_t>(one.statement + 1));
+  number(static_cast<std::uint64_t>(one.policy) + 1);
+  number(static_cast<std::uint64_t>(one.statement) + 1);
   plain(one.steps.size() <= kMostSteps ? std::string_view(one.steps) : std::string_view());
 }
 

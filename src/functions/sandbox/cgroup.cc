@@ -169,7 +169,7 @@ std::string Cgroups::further(const char* controller) {
     const std::string parent = std::string("/sys/fs/cgroup/") + controller + below;
     sweep(parent);
     for (int number = 0; number < 1000; ++number) {
-      const std::string directory = parent + "/orrery-" + std::to_string(::getpid()) + "-" + std::to_string(number);
+      std::string directory = parent + "/orrery-" + std::to_string(::getpid()) + "-" + std::to_string(number);
       if (::mkdir(directory.c_str(), 0755) == 0) return directory;
       if (errno != EEXIST) break;
     }

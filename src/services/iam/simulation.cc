@@ -21,6 +21,7 @@ struct Scene {
 
 std::vector<const auth::Policy*> pointers(const std::vector<StatementPart>& parts) {
   std::vector<const auth::Policy*> out;
+  out.reserve(parts.size());
   for (const auto& part : parts) out.push_back(&part.policy);
   return out;
 }

@@ -69,7 +69,7 @@ class EventSources {
                          const Lane& lane, LaneWork& work);
   Result<> drop_old(const Mapping& mapping, const LaneName& name, const Lane& lane, const Batch& batch,
                     const std::string& role_arn);
-  void launch(std::shared_ptr<Flight> flight);
+  void launch(const std::shared_ptr<Flight>& flight);
   void land(const std::shared_ptr<Flight>& flight);
   Result<> record_landing(const Flight& flight);
   Result<> post_failure(Transaction& tx, const Flight& flight, std::size_t from, int invocations);

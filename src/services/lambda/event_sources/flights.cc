@@ -64,7 +64,7 @@ Result<bool> EventSources::run_lane(const std::string& key, const Mapping& mappi
   flight->batch = std::move(batch);
   work.busy = true;
   work.gathered_by.reset();
-  launch(std::move(flight));
+  launch(flight);
   return false;
 }
 
@@ -124,7 +124,7 @@ Result<> EventSources::drop_old(const Mapping& mapping, const LaneName& name, co
   });
 }
 
-void EventSources::launch(std::shared_ptr<Flight> flight) {
+void EventSources::launch(const std::shared_ptr<Flight>& flight) {
   const auto land_later = [this, flight, held = lambda_.background.hold()](functions::Outcome outcome) {
     flight->outcome = std::move(outcome);
     worker_.post([this, flight, held] { land(flight); });

@@ -173,7 +173,7 @@ Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, co
   as_function.account = caller.account;
   as_function.region = caller.region;
   as_function.now = call.now;
-  const auto allowed = call.authorizer->check(tx, as_function, {std::string(service->action), resource_of(*arn), {}});
+  auto allowed = call.authorizer->check(tx, as_function, {std::string(service->action), resource_of(*arn), {}});
   if (allowed) return {};
   if (allowed.error().kind != Error::Kind::Api) return allowed;
   if (use == DestinationUse::DeadLetter) {

@@ -154,7 +154,7 @@ bool lists(const std::optional<std::vector<std::string>>& list, std::string_view
 bool allows_origin(const Cors& cors, std::string_view origin) {
   if (lists(cors.AllowOrigins, origin)) return true;
   return cors.AllowOrigins && std::ranges::any_of(*cors.AllowOrigins, [&](const std::string& one) {
-           const auto star = one.find("*");
+           const auto star = one.find('*');
            return star != std::string::npos && origin.size() >= one.size() && origin.starts_with(one.substr(0, star)) &&
                   origin.ends_with(one.substr(star + 1));
          });

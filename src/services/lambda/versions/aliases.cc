@@ -27,6 +27,19 @@ Result<FunctionRecord> version_named(Reader& reader, const FunctionName& name, c
 
 Error invalid(std::string message) { return errors::InvalidParameterValueException(std::move(message)); }
 
+Error bad_weight(const std::string& version, double weight) {
+  return api_error("ValidationException",
+                   "1 validation error detected: Value '{" + version + "=" + std::to_string(weight) +
+                       "}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: keys are version "
+                       "numbers, values from 0.0 to 1.0",
+                   400);
+}
+
+Error included_already(const std::string& version) {
+  return invalid("Invalid function version " + version + ". Function version " + version +
+                 " is already included in routing configuration.");
+}
+
 // docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html: two published versions, with one role and one
 // dead-letter queue.
 Result<> check_routing(Reader& reader, const FunctionName& name, const AliasConfiguration& alias) {
@@ -39,15 +52,10 @@ Result<> check_routing(Reader& reader, const FunctionName& name, const AliasConf
   }
   for (const auto& [version, weight] : weights) {
     if (weight < 0 || weight > 1 || version.find_first_not_of("0123456789") != std::string::npos) {
-      return fail(api_error("ValidationException",
-                            "1 validation error detected: Value '{" + version + "=" + std::to_string(weight) +
-                                "}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: keys "
-                                "are version numbers, values from 0.0 to 1.0",
-                            400));
+      return fail(bad_weight(version, weight));
     }
     if (version == primary) {
-      return fail(invalid("Invalid function version " + version + ". Function version " + version +
-                          " is already included in routing configuration."));
+      return fail(included_already(version));
     }
     if (primary == kLatest) {
       return fail(invalid("$LATEST is not supported for an alias pointing to more than 1 version"));
