@@ -1,4 +1,4 @@
-# orrery_library(NAME [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...] [PRECOMPILE header...])
+# orrery_library(NAME [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...] [PRECOMPILE header... | PRECOMPILED lib])
 #
 # One static library for the folder src/NAME (or src/FOLDER), sub-folders included unless FLAT, with the tests that stand
 # beside its code as the program NAME_test. Files are found by their names: *_test.cc tests, *_fuzz.cc fuzz targets, the
@@ -9,11 +9,12 @@
 #
 # PRECOMPILE: large headers that most of its files include, read once for the library and once for its tests. Every file
 # still includes what it uses: clang-tidy, the fuzz targets and -D ORRERY_PRECOMPILE=OFF read each by itself.
+# PRECOMPILED: those of another library, for one that is too small for its own.
 #
 # What a declaration of one's own would smuggle past the include paths, the program NAME_links finds: all of the library,
 # linked with what it names in DEPENDS and PACKAGES (and what those name) and with nothing else. It never runs.
 function(orrery_library NAME)
-  cmake_parse_arguments(ARG "FLAT" "FOLDER" "DEPENDS;PACKAGES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "FLAT" "FOLDER;PRECOMPILED" "DEPENDS;PACKAGES;PRECOMPILE" ${ARGN})
   if(NOT ARG_FOLDER)
     set(ARG_FOLDER ${NAME})
   endif()
@@ -47,7 +48,11 @@ function(orrery_library NAME)
     add_library(orrery_${NAME} STATIC ${sources})
     target_include_directories(orrery_${NAME} PUBLIC ${view})
     target_link_libraries(orrery_${NAME} PUBLIC ${linked})
-    orrery_precompile(orrery_${NAME} ${ARG_PRECOMPILE})
+    if(ARG_PRECOMPILED)
+      orrery_precompile(orrery_${NAME} REUSE_FROM orrery_${ARG_PRECOMPILED})
+    else()
+      orrery_precompile(orrery_${NAME} ${ARG_PRECOMPILE})
+    endif()
     if(ORRERY_TESTS)
       orrery_link_test(${NAME})
     endif()
@@ -82,7 +87,11 @@ function(orrery_precompile TARGET)
   if(NOT ARGN OR NOT ORRERY_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
-  target_precompile_headers(${TARGET} PRIVATE ${ARGN})
+  if(ARGV1 STREQUAL REUSE_FROM)
+    target_precompile_headers(${TARGET} ${ARGN})
+  else()
+    target_precompile_headers(${TARGET} PRIVATE ${ARGN})
+  endif()
   # g++ 12 forgets that what it precompiled are the system's headers, and takes std::string's own code for mistakes.
   target_compile_options(${TARGET} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endfunction()

@@ -24,6 +24,7 @@ SCALARS = {
     "integer": ("std::int64_t", "Integer"), "long": ("std::int64_t", "Long"), "float": ("double", "Float"),
     "double": ("double", "Double"), "boolean": ("bool", "Boolean"), "timestamp": ("Instant", "Timestamp"),
 }
+ARITHMETIC = {"std::int64_t", "double", "bool"}
 LOCATIONS = {"header": "Header", "headers": "HeaderPrefix", "querystring": "QueryString", "uri": "Uri",
              "statusCode": "StatusCode"}
 TIMESTAMPS = {"rfc822": "HttpDate", "httpDate": "HttpDate", "iso8601": "Iso8601", "dateTime": "Iso8601",
@@ -182,7 +183,9 @@ def header(service):
         for key, member in service.members(name).items():
             type_ = service.cpp_type(member["shape"])
             type_ = type_ if key in required else f"std::optional<{type_}>"
-            out.append(f"  {type_} {cpp_name(key)}{{}};")
+            # Only where there is something to set: an initializer makes every file that sees the struct instantiate the
+            # constructor and destructor of its member.
+            out.append(f"  {type_} {cpp_name(key)}{'{}' if type_ in ARITHMETIC else ''};")
         out += ["};", ""]
     out += [f"const wire::Shape& shape_of(std::type_identity<{cpp_name(name)}>);" for name in service.structures()]
     out += ["", "// The whole service: its operations (absent ones too) and errors.",
