@@ -111,9 +111,17 @@ Result<GetPolicyResponse> get_policy(Call& call, Reader& reader, const GetPolicy
 // For Service::resource_policy: of functions, versions, aliases and layer versions.
 Result<std::optional<std::string>> function_policy(void* self, Reader& reader, std::string_view resource_arn);
 
+// settings/network.cc: "none" for a function whose sandboxes reach this server and nothing else, "host" (or no such
+// tag) for one that reaches what the machine reaches.
+inline constexpr std::string_view kNetworkTag = "orrery:network";
+// Error: InvalidParameterValueException for another value.
+Result<functions::Network> network_of(const std::optional<TagMap>& tags);
+// After the function's tags changed: its environments, of every version, are made anew if their network is another.
+Result<> follow_network_tag(Lambda& lambda, Call& call, Transaction& tx, const FunctionName& name);
+
 // tagging.cc
-Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceRequest& input);
-Result<wire::Empty> untag_resource(Call& call, Transaction& tx, const UntagResourceRequest& input);
+Result<wire::Empty> tag_resource(Lambda& lambda, Call& call, Transaction& tx, const TagResourceRequest& input);
+Result<wire::Empty> untag_resource(Lambda& lambda, Call& call, Transaction& tx, const UntagResourceRequest& input);
 Result<ListTagsResponse> list_tags(Call& call, Reader& reader, const ListTagsRequest& input);
 
 // deploying/code.cc: the folder with an archive's content, unpacked now when it is not there. `code_key` is the hex

@@ -11,6 +11,7 @@ FunctionSettings decode_settings(const json::value& document) {
   settings.reserved_concurrency = find_int(document, "reserved");
   settings.recursive_loop = find_string(document, "recursiveLoop").value_or("Terminate");
   settings.code_signing_config = find_string(document, "codeSigning").value_or("");
+  if (find_string(document, "network") == "none") settings.network = functions::Network::None;
   return settings;
 }
 
@@ -19,6 +20,7 @@ json::object encode_settings(const FunctionSettings& settings) {
                         {"recursiveLoop", settings.recursive_loop},
                         {"codeSigning", settings.code_signing_config}};
   if (settings.reserved_concurrency) document["reserved"] = *settings.reserved_concurrency;
+  if (settings.network == functions::Network::None) document["network"] = "none";
   return document;
 }
 
@@ -217,6 +219,7 @@ functions::FunctionSpec spec_of(const Resolved& resolved, std::string code_dir) 
   if (from.EphemeralStorage) spec.ephemeral_mb = static_cast<int>(from.EphemeralStorage->Size);
   if (from.Environment && from.Environment->Variables) spec.environment = *from.Environment->Variables;
   set_logging(from.LoggingConfig.value_or(LoggingConfig{}), spec);
+  spec.network = resolved.settings.network;
   if (resolved.settings.reserved_concurrency) {
     spec.reserved_concurrency = static_cast<int>(*resolved.settings.reserved_concurrency);
   }

@@ -20,6 +20,7 @@ struct FunctionSettings {
   std::optional<std::int64_t> reserved_concurrency;
   std::string recursive_loop = "Terminate";  // or "Allow" (PutFunctionRecursionConfig)
   std::string code_signing_config;           // ARN; empty: none
+  functions::Network network = functions::Network::Host;  // by the tag kNetworkTag
 };
 
 // The content of one layer version, as a function refers to it: it stays when the layer version is deleted.

@@ -56,15 +56,17 @@ Result<> tag(Transaction& tx, const std::string& arn, const std::optional<TagMap
   return fail(invalid("The number of tags exceeds the limit of 50 for a resource."));
 }
 
-Result<wire::Empty> tag_resource(Call&, Transaction& tx, const TagResourceRequest& input) {
+Result<wire::Empty> tag_resource(Lambda& lambda, Call& call, Transaction& tx, const TagResourceRequest& input) {
   TRY(check_resource(tx, input.Resource));
   TRY(tag(tx, input.Resource, input.Tags));
+  if (const auto name = parse_function_arn(input.Resource)) TRY(follow_network_tag(lambda, call, tx, *name));
   return wire::Empty{};
 }
 
-Result<wire::Empty> untag_resource(Call&, Transaction& tx, const UntagResourceRequest& input) {
+Result<wire::Empty> untag_resource(Lambda& lambda, Call& call, Transaction& tx, const UntagResourceRequest& input) {
   TRY(check_resource(tx, input.Resource));
   TRY(remove_tags(tx, input.Resource, input.TagKeys));
+  if (const auto name = parse_function_arn(input.Resource)) TRY(follow_network_tag(lambda, call, tx, *name));
   return wire::Empty{};
 }
 

@@ -30,6 +30,8 @@ Result<> put_ledger(Lambda& lambda, Transaction& tx, const FunctionName& name, c
 Result<> end_provisioning(Lambda& lambda, Transaction& tx, const FunctionName& name);
 // The alias means other versions than before: what is provisioned for it moves.
 Result<> provisioned_alias_changed(Lambda& lambda, Transaction& tx, const FunctionName& alias);
+// The function's published versions run otherwise than before.
+void provisioned_code_changed(Lambda& lambda, Transaction& tx, const FunctionName& function);
 // The function goes, with all that was reserved and provisioned for it.
 Result<> forget_concurrency(Lambda& lambda, Transaction& tx, const FunctionName& name);
 // Of the account's limit, less what is reserved anywhere in the store.

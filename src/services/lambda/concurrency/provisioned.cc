@@ -241,6 +241,10 @@ Result<> end_provisioning(Lambda& lambda, Transaction& tx, const FunctionName& n
   return {};
 }
 
+void provisioned_code_changed(Lambda& lambda, Transaction& tx, const FunctionName& function) {
+  tx.on_commit([&lambda, function] { provision_later(lambda, function); });
+}
+
 Result<> provisioned_alias_changed(Lambda& lambda, Transaction& tx, const FunctionName& alias) {
   if (!TRY(get_wish(tx, alias))) return {};
   tx.on_commit([&lambda, alias] { provision_later(lambda, alias); });
