@@ -29,6 +29,25 @@ std::string stream_name(Instant now, const std::string& version, Random& random)
   return day + "/[" + version + "]" + random.token(32, kLowerHex);
 }
 
+// Where a custom runtime begins: the function's own bootstrap, or else that of a layer
+// (docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html).
+std::string bootstrap_of(const FunctionSpec& spec) {
+  const auto there = [](const std::string& folder) {
+    std::error_code failed;
+    return std::filesystem::exists(folder + "/bootstrap", failed);
+  };
+  const bool layered = !there(spec.code_dir) && std::ranges::any_of(spec.layer_dirs, there);
+  return layered ? "/opt/bootstrap" : "/var/task/bootstrap";
+}
+
+// What starts the interpreter: the interpreter itself, or the user's wrapper script.
+std::vector<std::string> started_by_wrapper(const FunctionSpec& spec, std::vector<std::string> arguments) {
+  const auto wrapper = spec.environment.find(kExecWrapper);
+  if (wrapper != spec.environment.end() && !wrapper->second.empty())
+    arguments.insert(arguments.begin(), wrapper->second);
+  return arguments;
+}
+
 }  // namespace
 
 Environment::Environment(EnvironmentSetting& setting, std::shared_ptr<const FunctionSpec> spec, std::string name,
@@ -112,20 +131,21 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
   }
   const Language language = language_of(*spec_);
   if (language == Language::Custom) {
-    sandbox.arguments = {"/var/task/bootstrap"};
+    sandbox.arguments = {bootstrap_of(*spec_)};
     return sandbox;
   }
   const Interpreter* interpreter = choose_interpreter(setting_.options.interpreters, spec_->runtime);
   sandbox.prefix = interpreter->prefix;
   if (language == Language::Python) {
     sandbox.runtime_dir = setting_.options.work_dir + "/python";
-    sandbox.arguments = {interpreter->path, "-S", "/var/runtime/bootstrap.py"};
+    sandbox.arguments = started_by_wrapper(*spec_, {interpreter->path, "-S", "/var/runtime/bootstrap.py"});
     sandbox.copy_of = setting_.templates.find(*interpreter, *spec_);
   } else {
     sandbox.runtime_dir = setting_.options.work_dir + "/node";
     // As in Lambda nine tenths of the memory are the heap's: collecting comes before the limit.
-    sandbox.arguments = {interpreter->path, "--max-old-space-size=" + std::to_string(spec_->memory_mb * 9 / 10),
-                         "/var/runtime/bootstrap.cjs"};
+    sandbox.arguments = started_by_wrapper(
+        *spec_, {interpreter->path, "--max-old-space-size=" + std::to_string(spec_->memory_mb * 9 / 10),
+                 "/var/runtime/bootstrap.cjs"});
   }
   return sandbox;
 }
@@ -230,9 +250,10 @@ Environment::Failed Environment::exit_failure(const std::string& how) const {
     }
     std::string why = how.substr(how.rfind(": ") + 2);
     why[0] = static_cast<char>(why[0] | 0x20);  // "permission denied": Lambda's own words come out of Go
-    std::string message = "fork/exec /var/task/bootstrap: " + why;
+    std::string message = "fork/exec " + bootstrap_of(*spec_) + ": " + why;
     if (language_of(*spec_) != Language::Custom) {
-      message = "the interpreter cannot be executed: " + why;
+      const bool wrapped = spec_->environment.contains(kExecWrapper);
+      message = std::string(wrapped ? "AWS_LAMBDA_EXEC_WRAPPER" : "the interpreter") + " cannot be executed: " + why;
     } else if (why == "no such file or directory") {
       message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
     }

@@ -1,6 +1,7 @@
 #include "functions/environment_log.h"
 
 #include "base/json.h"
+#include "functions/plain_json.h"
 
 #include <cmath>
 
@@ -40,8 +41,7 @@ void EnvironmentLog::init_start(std::string_view initialization) {
                             {"runtimeVersion", spec_->runtime},
                             {"functionName", spec_->name},
                             {"functionVersion", spec_->version}};
-  platform("platform.initStart", LogLevel::Info, json::serialize(record),
-           "INIT_START Runtime Version: " + spec_->runtime);
+  platform("platform.initStart", LogLevel::Info, plain_json(record), "INIT_START Runtime Version: " + spec_->runtime);
 }
 
 void EnvironmentLog::init_done(std::string_view initialization, double duration_ms, std::string_view status,
@@ -49,9 +49,9 @@ void EnvironmentLog::init_done(std::string_view initialization, double duration_
   const bool good = status == "success";
   json::object record{{"initializationType", initialization}, {"phase", "init"}, {"status", status}};
   if (!error_type.empty()) record["errorType"] = error_type;
-  platform("platform.initRuntimeDone", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(record), "");
+  platform("platform.initRuntimeDone", good ? LogLevel::Debug : LogLevel::Warn, plain_json(record), "");
   record["metrics"] = json::object{{"durationMs", milliseconds(duration_ms)}};
-  platform("platform.initReport", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(record),
+  platform("platform.initReport", good ? LogLevel::Debug : LogLevel::Warn, plain_json(record),
            good ? "" : init_report_line(duration_ms, status, error_type));
 }
 
@@ -62,8 +62,7 @@ void EnvironmentLog::start(const Invocation& invocation) {
   if (!invocation.trace_id.empty()) {
     record["tracing"] = json::object{{"type", "X-Amzn-Trace-Id"}, {"value", invocation.trace_id}};
   }
-  platform("platform.start", LogLevel::Info, json::serialize(record),
-           start_line(invocation.request_id, spec_->version));
+  platform("platform.start", LogLevel::Info, plain_json(record), start_line(invocation.request_id, spec_->version));
 }
 
 void EnvironmentLog::done(const Report& report) {
@@ -72,10 +71,10 @@ void EnvironmentLog::done(const Report& report) {
   if (!report.error_type.empty()) record["errorType"] = report.error_type;
   json::object ended = record;
   ended["metrics"] = json::object{{"durationMs", milliseconds(report.duration_ms)}};
-  platform("platform.runtimeDone", good ? LogLevel::Debug : LogLevel::Warn, json::serialize(ended),
+  platform("platform.runtimeDone", good ? LogLevel::Debug : LogLevel::Warn, plain_json(ended),
            end_line(report.request_id));
   record["metrics"] = metrics_of(report);
-  platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, json::serialize(record), report_line(report));
+  platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, plain_json(record), report_line(report));
 }
 
 void EnvironmentLog::extension(std::string_view name, std::string_view state, const std::vector<std::string>& events) {
@@ -86,7 +85,7 @@ void EnvironmentLog::extension(std::string_view name, std::string_view state, co
     names.emplace_back(event);
   }
   const json::object record{{"name", name}, {"state", state}, {"events", std::move(names)}};
-  platform("platform.extension", LogLevel::Info, json::serialize(record),
+  platform("platform.extension", LogLevel::Info, plain_json(record),
            "EXTENSION\tName: " + std::string(name) + "\tState: " + std::string(state) + "\tEvents: [" + list + "]");
 }
 
@@ -95,12 +94,12 @@ void EnvironmentLog::trouble(std::string text, std::string_view request_id) {
   json::object record{{"timestamp", iso8601_millis(clock_.now())}, {"level", "ERROR"}};
   if (!request_id.empty()) record["requestId"] = request_id;
   record["message"] = text;
-  line(json::serialize(record));
+  line(plain_json(record));
 }
 
 void EnvironmentLog::note(std::string text) {
   if (spec_->log_format == LogFormat::Text) return line("[WARNING]\t" + text);
-  line(json::serialize(
+  line(plain_json(
       json::object{{"timestamp", iso8601_millis(clock_.now())}, {"level", "WARN"}, {"message", std::move(text)}}));
 }
 

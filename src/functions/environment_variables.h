@@ -15,6 +15,10 @@ std::vector<std::string> environment_variables(const FunctionSpec& spec, const C
                                                const std::string& log_stream, const std::string& runtime_api,
                                                const std::string& endpoint_url);
 
+// The user's variable that names a script which starts the runtime
+// (docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper).
+inline constexpr const char* kExecWrapper = "AWS_LAMBDA_EXEC_WRAPPER";
+
 // Whose bootstrap runs it; Custom: its own.
 enum class Language : std::uint8_t { Python, Node, Custom };
 Language language_of(const FunctionSpec& spec);

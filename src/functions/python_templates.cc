@@ -1,6 +1,7 @@
 #include "functions/python_templates.h"
 
 #include "base/log.h"
+#include "functions/environment_variables.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,7 +13,7 @@ namespace {
 bool changes_the_interpreter(const FunctionSpec& spec) {
   return std::any_of(spec.environment.begin(), spec.environment.end(), [](const auto& variable) {
     const auto is = [&](const char* prefix) { return variable.first.starts_with(prefix); };
-    return is("PYTHON") || is("LD_") || is("MALLOC_") || is("GLIBC_");
+    return is("PYTHON") || is("LD_") || is("MALLOC_") || is("GLIBC_") || variable.first == kExecWrapper;
   });
 }
 
@@ -43,6 +44,7 @@ Template* PythonTemplates::find(const Interpreter& interpreter, const FunctionSp
   if (!found->ready() || changes_the_interpreter(spec) || brings_its_own(spec.code_dir, *found)) return nullptr;
   for (const std::string& layer : spec.layer_dirs) {
     if (brings_its_own(layer + "/python", *found)) return nullptr;
+    if (brings_its_own(layer + "/python/lib/" + spec.runtime + "/site-packages", *found)) return nullptr;
   }
   return found;
 }

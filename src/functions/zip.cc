@@ -3,9 +3,11 @@
 #include "functions/sandbox/fd.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <filesystem>
+#include <iterator>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,10 @@ Error no_zip() { return invalid("Could not unzip uploaded file. Please check you
 Error too_large() {
   return invalid("Unzipped size must be smaller than " + std::to_string(kMaxUnzippedBytes) + " bytes");
 }
+
+// A small archive may name any number of empty files, and folders in folders in folders.
+constexpr int kMostEntries = 300'000;
+constexpr int kMostFolders = 256;
 
 struct CloseArchive {
   void operator()(zip_t* archive) const { zip_discard(archive); }
@@ -75,6 +81,7 @@ class Unpacker {
     const char* raw = zip_get_name(archive_, index, ZIP_FL_ENC_RAW);
     if (raw == nullptr) return fail(no_zip());
     const std::string name = raw;
+    if (name.size() >= PATH_MAX) return fail(no_zip());
     if (!stays_inside(name)) return fail(invalid("The zip file has an entry outside of its root: " + name));
     if (name.back() == '/') return make_directory(fs::path(name).lexically_normal().parent_path());
     zip_uint8_t system = 0;
@@ -85,12 +92,28 @@ class Unpacker {
     return S_ISLNK(mode) ? remember_link(index, name) : write_file(index, name, (mode & 0111) != 0);
   }
 
+  // From the top down. Nothing is remembered but the last one: names are the archive's, and so are their numbers.
   Result<> make_directory(const fs::path& relative) {
-    if (relative.empty() || !directories_.insert(relative.string()).second) return {};
-    TRY(make_directory(relative.parent_path()));
-    const std::string path = root_ + "/" + relative.string();
-    if (::mkdir(path.c_str(), 0755) < 0 || ::chmod(path.c_str(), 0755) < 0) return fail(no_zip());
+    if (relative == last_directory_) return {};
+    if (std::distance(relative.begin(), relative.end()) > kMostFolders) return fail(no_zip());
+    std::string path = root_;
+    for (const fs::path& part : relative) {
+      path.append("/").append(part.string());
+      if (::mkdir(path.c_str(), 0755) == 0) {
+        TRY(count_entry());
+        if (::chmod(path.c_str(), 0755) < 0) return fail(no_zip());
+      } else {
+        struct stat there {};
+        if (errno != EEXIST || ::lstat(path.c_str(), &there) < 0 || !S_ISDIR(there.st_mode)) return fail(no_zip());
+      }
+    }
+    last_directory_ = relative;
     return {};
+  }
+
+  Result<> count_entry() {
+    if (++entries_ <= kMostEntries) return {};
+    return fail(invalid("The zip file has more than " + std::to_string(kMostEntries) + " files and folders"));
   }
 
   // Gives the pieces of one entry to `take`, counting all that comes out: sizes in the archive may lie.
@@ -115,6 +138,7 @@ class Unpacker {
     if (!out.valid()) return fail(no_zip());  // also the name of a file and of a folder at once
     if (::fchmod(out.get(), executable ? 0755 : 0644) < 0) return fail(internal_error("fchmod " + path));
     ++done_.files;
+    TRY(count_entry());
     return read(index, [&](std::string_view piece) -> Result<> {
       if (::write(out.get(), piece.data(), piece.size()) != static_cast<ssize_t>(piece.size())) {
         return fail(internal_error("cannot write " + path));
@@ -143,6 +167,7 @@ class Unpacker {
     for (const Link& link : links_) {
       if (::symlink(link.target.c_str(), (root_ + "/" + link.name).c_str()) < 0) return fail(no_zip());
       ++done_.files;
+      TRY(count_entry());
     }
     return {};
   }
@@ -150,7 +175,8 @@ class Unpacker {
   zip_t* archive_;
   std::string root_;
   Unpacked done_;
-  std::set<std::string> directories_;
+  fs::path last_directory_;
+  int entries_ = 0;
   std::vector<Link> links_;
 };
 

@@ -88,6 +88,21 @@ TEST_F(ZipTest, RefusesEntriesOutside) {
   EXPECT_FALSE(std::filesystem::exists(scratch_.path() + "/evil"));
 }
 
+TEST_F(ZipTest, FoldersInFolders) {
+  const auto nested = [](int depth) {
+    std::string name;
+    for (int i = 0; i < depth; ++i) name += "d/";
+    return name + "file";
+  };
+  EXPECT_EQ(error(archive({{nested(32'000), "x"}})), kNoZip);
+  EXPECT_EQ(error(archive({{nested(257), "x"}})), kNoZip);
+  EXPECT_EQ(error(archive({{std::string(60'000, 'n'), "x"}})), kNoZip);
+  EXPECT_EQ(error(archive({{"a", "file"}, {"a/", "", 040700}})), kNoZip);
+  const auto result = unpack(archive({{nested(200), "x"}, {"d/d/other", "y"}, {nested(3), "z"}}));
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->files, 3);
+}
+
 TEST_F(ZipTest, RefusesBombs) {
   const std::string zeros(40 << 20, '\0');
   const std::string bomb =

@@ -29,7 +29,7 @@ Result<FunctionConfiguration> publish_version(Lambda& lambda, Call& call, Transa
                                               const PublishVersionRequest& input);
 Result<ListVersionsByFunctionResponse> list_versions_by_function(Call& call, Reader& reader,
                                                                  const ListVersionsByFunctionRequest& input);
-Result<AliasConfiguration> create_alias(Call& call, Transaction& tx, const CreateAliasRequest& input);
+Result<AliasConfiguration> create_alias(Lambda& lambda, Call& call, Transaction& tx, const CreateAliasRequest& input);
 Result<AliasConfiguration> get_alias_operation(Call& call, Reader& reader, const GetAliasRequest& input);
 Result<AliasConfiguration> update_alias(Lambda& lambda, Call& call, Transaction& tx, const UpdateAliasRequest& input);
 Result<wire::Empty> delete_alias(Lambda& lambda, Call& call, Transaction& tx, const DeleteAliasRequest& input);

@@ -131,7 +131,7 @@ def test_a_function_that_calls_itself_is_stopped(house):
     house.functions.invoke(FunctionName="f", InvocationType="Event", Payload=b"1")
     house.clock.advance("1h")
     assert len(house.starts("f")) == 16
-    record = house.told("tell")[0]
+    [record] = house.told("tell")
     assert record["requestPayload"] == 17 and record["requestContext"]["approximateInvokeCount"] == 0
 
 

@@ -194,6 +194,47 @@ def test_records_that_are_too_old(frozen):
     assert frozen.ids()[-1] == "fresh" and 5 < len(frozen.ids()) < 10
 
 
+def test_what_is_too_old_goes_to_a_bucket_whole(frozen):
+    s3 = frozen.server.client("s3")
+    s3.create_bucket(Bucket="failures")
+    frozen.deploy(POISONED)
+    frozen.put("poison")
+    frozen.map(
+        MaximumRecordAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::failures"}}
+    )
+    frozen.clock.advance("10m")
+    [kept] = s3.list_objects_v2(Bucket="failures")["Contents"]
+    record = json.loads(s3.get_object(Bucket="failures", Key=kept["Key"])["Body"].read())
+    assert record["requestContext"]["condition"] == "RecordAgeExceeded"
+    [lost] = json.loads(record["payload"])["Records"]
+    assert lost["dynamodb"]["Keys"] == {"id": {"S": "poison"}}
+
+
+def test_a_function_that_comes_back_is_fed_again(frozen):
+    frozen.deploy()
+    uuid = frozen.map()
+    frozen.functions.delete_function(FunctionName="f")
+    frozen.put("waits")
+    frozen.clock.advance("1h")
+    said = frozen.functions.get_event_source_mapping(UUID=uuid)["LastProcessingResult"]
+    assert said.startswith("PROBLEM: Function not found")
+    frozen.deploy()
+    frozen.clock.advance("1s")
+    assert frozen.ids() == ["waits"]
+
+
+def test_another_accounts_function_is_not_there(own_server):
+    """A mapping acts as the function's role: nobody else may make it do so, or change a mapping to it."""
+    house = House(own_server("--account-root", "111111111111:AKIDOFANOTHER:secret")).prepare()
+    house.deploy()
+    arn = house.functions.get_function_configuration(FunctionName="f")["FunctionArn"]
+    other = house.server.client("lambda", "AKIDOFANOTHER", "secret")
+    code, message = refusal(
+        other.create_event_source_mapping, FunctionName=arn, EventSourceArn=house.stream, StartingPosition="LATEST"
+    )
+    assert (code, message) == ("ResourceNotFoundException", f"Function not found: {arn}")
+
+
 def test_lanes_keep_the_order_of_each_key(running):
     running.deploy()
     running.map(ParallelizationFactor=4, BatchSize=5)

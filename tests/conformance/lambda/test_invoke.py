@@ -228,8 +228,14 @@ def test_client_context(functions, make_function):
     reply = functions.invoke(FunctionName=name, ClientContext=context)
     assert json.loads(reply["Payload"].read()) == [{"a": "1"}, {"locale": "de"}, "T"]
     assert json.loads(functions.invoke(FunctionName=name)["Payload"].read()) is None
-    wrong = base64.b64encode(b"{").decode()
-    assert refusal(functions.invoke, FunctionName=name, ClientContext=wrong)[0] == "InvalidRequestContentException"
+    context = base64.b64encode('{"custom": {"é": "😀"}}\n'.encode()).decode()
+    reply = functions.invoke(FunctionName=name, ClientContext=context)
+    assert json.loads(reply["Payload"].read())[0] == {"é": "😀"}
+    for wrong in (b"{", b"[1]", b'"text"', b"5"):
+        given = base64.b64encode(wrong).decode()
+        assert refusal(functions.invoke, FunctionName=name, ClientContext=given) == (
+            "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object.",
+        )  # fmt: skip
 
 
 def test_the_context_object(functions, make_function):

@@ -63,6 +63,18 @@ def test_publish_and_show(functions, unique):
         assert urllib.request.urlopen(shown["Content"]["Location"]).read() == content
 
 
+def test_python_finds_modules_of_layers(make_function, call, publish):
+    """docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html: both paths, the longer one first."""
+    site = "python__lib__python3.12__site-packages__"
+    layer = publish(**{site + "one.py": "V = 'site'", "python__two.py": "V = 'plain'",
+                       site + "both.py": "V = 'site'", "python__both.py": "V = 'plain'"})  # fmt: skip
+    name = make_function(
+        "import both, one, two\ndef handler(e, c):\n    return [one.V, two.V, both.V]\n",
+        Layers=[layer["LayerVersionArn"]],
+    )
+    assert call(name) == (["site", "plain", "site"], None)
+
+
 def test_versions(functions, unique, publish):
     name = unique("layer")
     for i in range(3):

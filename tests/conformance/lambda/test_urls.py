@@ -77,6 +77,29 @@ def test_failures_are_502(server, make_url):
     assert get(server, make_url("def handler(e, c):\n    return {'statusCode': 'x'}\n")).status == 502
 
 
+@pytest.mark.parametrize("answer", [
+    {"statusCode": 100}, {"statusCode": 101}, {"statusCode": 600},
+    {"statusCode": 200, "headers": {"x a": "1"}}, {"statusCode": 200, "headers": {"": "1"}},
+    {"statusCode": 200, "headers": {"x\r\nx-smuggled": "1"}}, {"statusCode": 200, "headers": {"x": ["1"]}},
+])  # fmt: skip
+def test_answers_that_are_no_http(server, make_url, answer):
+    reply = get(server, make_url(f"def handler(event, context):\n    return {answer!r}\n"))
+    assert (reply.status, reply.text) == (502, "Internal Server Error")
+    assert "x-smuggled" not in reply.headers
+
+
+def test_values_of_headers_stay_within_their_line(server, make_url):
+    url = make_url("def handler(e, c):\n    return {'statusCode': 200, 'headers': {'x': 'a\\r\\ny: b', 'n': 2.5}}\n")
+    reply = get(server, url)
+    assert (reply.status, reply.headers["x"], reply.headers["n"], "y" in reply.headers) == (200, "a  y: b", "2.5", False)
+
+
+def test_bytes_that_are_no_text(server, make_url):
+    event = get(server, make_url(ECHO), "/a%ff?b=%fe", headers={"X-Mine": "\xff"}).json
+    assert event["rawPath"] == "/a\ufffd" and event["queryStringParameters"] == {"b": "\ufffd"}
+    assert event["rawQueryString"] == "b=%fe" and event["headers"]["x-mine"] == "\ufffd"
+
+
 def test_nobody_may_unless_the_policy_says_so(server, make_url):
     reply = get(server, make_url(ECHO, permit=False))
     assert reply.status == 403 and reply.json["Message"].startswith("Forbidden.")

@@ -160,7 +160,7 @@ function lastResort(name, type, status) {
 // --- The context object (docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html) ---
 
 function parseHeader(text) {
-  return text ? JSON.parse(text) : undefined;
+  return text ? JSON.parse(Buffer.from(text, "latin1").toString()) : undefined; // http reads headers as Latin-1
 }
 
 function makeContext(headers, settle) {

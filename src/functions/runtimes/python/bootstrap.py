@@ -134,7 +134,7 @@ class LambdaContext:
 
 def read_json_header(text, what):
     try:
-        return json.loads(text) or {}
+        return json.loads(text.encode("latin-1").decode("utf-8", "replace")) or {}  # headers are read as Latin-1
     except ValueError as error:
         raise Fault("Runtime.LambdaContextUnmarshalError", "Unable to parse %s JSON: %s" % (what, error))
 
@@ -401,13 +401,18 @@ def handle(api, handler, encoder, headers, body):
 
 
 def set_up_path(code_dir):
-    """As in Lambda: the code first, then layers, then what the runtime brings."""
+    """As in Lambda: the code first, then layers, then what the runtime brings.
+
+    docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html, "Layer paths for each Lambda runtime".
+    """
     import site
 
+    runtime = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("AWS_Lambda_")[2]
+    layers = ["/opt/python/lib/%s/site-packages" % runtime, "/opt/python"]
     runtime_dir = os.path.dirname(os.path.abspath(__file__))
     own = [path for path in sys.path if path not in (runtime_dir, code_dir)]
     installed = [path for path in site.getsitepackages() if path not in own and os.path.isdir(path)]
-    sys.path[:] = [code_dir, "/opt/python"] + own + installed
+    sys.path[:] = [code_dir] + [path for path in layers if os.path.isdir(path)] + own + installed
     site.setquit()  # exit() and quit(): people do use them in programs
     site.setcopyright()
     site.sethelper()

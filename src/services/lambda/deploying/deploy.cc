@@ -1,6 +1,7 @@
 // CreateFunction and UpdateFunctionCode: take a deployment package in, prove that it can be unpacked, record it.
 #include "services/lambda/deploying/configuration.h"
 #include "services/lambda/deploying/package.h"
+#include "services/lambda/event_sources/operations.h"
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/versions/versions.h"
@@ -94,6 +95,7 @@ Result<FunctionConfiguration> store_function(Lambda& lambda, Call& call, Transac
   TRY(retain_content(lambda, tx, record));
   TRY(put_function(tx, name, record));
   TRY(tag(tx, name.arn(), input.Tags));
+  TRY(wake_mappings(lambda, tx, name));
   if (input.Publish.value_or(false)) return publish_latest(lambda, call, tx, name, record, std::nullopt);
   return describe(name, record, call.now);
 }

@@ -18,6 +18,15 @@ Millis window_width(const Mapping& mapping) {
   return std::chrono::seconds(mapping.configuration.TumblingWindowInSeconds.value_or(0));
 }
 
+// Buckets get "the entire invocation record", the event as text.
+Result<> add_event(Parcel& parcel, const std::string& event) {
+  if (!parcel.destination.starts_with("arn:aws:s3:")) return {};
+  auto document = TRY(parse_json(parcel.body));
+  document.as_object()["payload"] = event;
+  parcel.body = json::serialize(document);
+  return {};
+}
+
 }  // namespace
 
 Result<bool> EventSources::run_lane(const std::string& key, const Mapping& mapping, const LaneName& name,
@@ -117,6 +126,7 @@ Result<> EventSources::drop_old(const Mapping& mapping, const LaneName& name, co
       const Instant now = lambda_.clock.now();
       parcel.body = failure_record(mapping, name.first, batch.too_old, 0, "RecordAgeExceeded", lane.attempts, nullptr,
                                    "", flight.request_id, now);
+      TRY(add_event(parcel, event_of(mapping, name.first, lane, flight.batch, WindowPhase::None, {})));
       parcel.object_key = object_key(mapping.uuid + "/" + name.first, now, flight.request_id);
       TRY(post_parcel(lambda_, tx, parcel, now));
     }
@@ -173,11 +183,7 @@ Result<> EventSources::post_failure(Transaction& tx, const Flight& flight, std::
   parcel.object_key = object_key(mapping.uuid + "/" + flight.name.first, now, flight.request_id);
   parcel.body = failure_record(mapping, flight.name.first, flight.batch.records, from, "RetryAttemptsExhausted",
                                invocations, &flight.outcome, flight.version, flight.request_id, now);
-  if (parcel.destination.starts_with("arn:aws:s3:")) {  // "the entire invocation record", the event as text
-    auto document = TRY(parse_json(parcel.body));
-    document.as_object()["payload"] = flight.event;
-    parcel.body = json::serialize(document);
-  }
+  TRY(add_event(parcel, flight.event));
   return post_parcel(lambda_, tx, parcel, now);
 }
 

@@ -21,6 +21,13 @@ Result<Mapping> existing(const Call& call, Reader& reader, const std::string& uu
   return *std::move(mapping);
 }
 
+// A mapping acts as the function's role, which the caller has no other say in: it is its account's own affair.
+Result<FunctionName> own_function(const Call& call, const std::string& text) {
+  FunctionName name = TRY(named_function(call, text));
+  if (name.account != call.account) return fail(function_not_found(name));
+  return name;
+}
+
 // What both requests may say, and the documented defaults where Create says nothing.
 template <class Input>
 void apply(const Input& input, EventSourceMappingConfiguration& to) {
@@ -113,6 +120,15 @@ void call_engine(Lambda& lambda, Transaction& tx, const Mapping& mapping) {
 
 }  // namespace
 
+Result<> wake_mappings(Lambda& lambda, Transaction& tx, const FunctionName& name) {
+  const auto cursor = tx.scan(prefix_range(mappings_prefix(name.account, name.region)));
+  while (cursor->next()) {
+    const Mapping mapping = TRY(decode_mapping(cursor->key(), cursor->value()));
+    if (mapping.function.arn() == name.arn()) call_engine(lambda, tx, mapping);
+  }
+  return cursor->status();
+}
+
 std::string mapping_arn(std::string_view region, std::string_view account, std::string_view uuid) {
   return make_arn("lambda", region, account, "event-source-mapping:" + std::string(uuid));
 }
@@ -124,7 +140,7 @@ Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lamb
   mapping.account = call.account;
   mapping.region = call.region;
   mapping.uuid = call.random->uuid();
-  mapping.function = TRY(named_function(call, input.FunctionName));
+  mapping.function = TRY(own_function(call, input.FunctionName));
   mapping.enabled = input.Enabled.value_or(true);
   const Resolved resolved = TRY(resolve(tx, mapping.function));
   const std::string role = resolved.record.configuration.Role.value_or("");
@@ -158,7 +174,7 @@ Result<EventSourceMappingConfiguration> update_event_source_mapping(Lambda& lamb
   Mapping mapping = TRY(existing(call, tx, input.UUID));
   if (mapping.state() == MappingState::Deleting) return fail(no_mapping());
   const bool was_enabled = mapping.enabled;
-  if (input.FunctionName) mapping.function = TRY(named_function(call, *input.FunctionName));
+  if (input.FunctionName) mapping.function = TRY(own_function(call, *input.FunctionName));
   mapping.enabled = input.Enabled.value_or(was_enabled);
   EventSourceMappingConfiguration& changed = mapping.configuration;
   apply(input, changed);

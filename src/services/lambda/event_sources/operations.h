@@ -16,6 +16,9 @@ Result<EventSourceMappingConfiguration> delete_event_source_mapping(Lambda& lamb
 Result<ListEventSourceMappingsResponse> list_event_source_mappings(Call& call, Reader& reader,
                                                                    const ListEventSourceMappingsRequest& input);
 
+// For who makes a function or an alias: mappings that fed one of this name and found it gone go on.
+Result<> wake_mappings(Lambda& lambda, Transaction& tx, const FunctionName& name);
+
 std::string mapping_arn(std::string_view region, std::string_view account, std::string_view uuid);
 
 // checks.cc: what Create and Update both refuse. Errors: InvalidParameterValueException, and NotImplemented for sources

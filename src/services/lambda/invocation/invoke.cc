@@ -54,10 +54,10 @@ void enqueue_now(Lambda& lambda, const Call& call, const FunctionName& name, con
 Result<std::string> decode_client_context(const std::optional<std::string>& text) {
   if (!text || text->empty()) return std::string();
   auto decoded = unbase64(*text);
-  if (!decoded || !parse_json(*decoded)) {
-    return fail(errors::InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object."));
+  if (decoded) {
+    if (const auto document = parse_json(*decoded); document && document->is_object()) return *std::move(decoded);
   }
-  return *std::move(decoded);
+  return fail(errors::InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object."));
 }
 
 Result<PreparedCall> prepare_call(Lambda& lambda, const Call& call, const FunctionName& name, std::string payload,

@@ -1,6 +1,8 @@
 #include "services/lambda/urls/payload.h"
 
 #include "base/encode.h"
+#include "functions/log_lines.h"
+#include "functions/plain_json.h"
 #include "http/uri.h"
 
 #include <algorithm>
@@ -110,8 +112,17 @@ json::object context_of(const FunctionUrl& url, const UrlRequest& request, const
 
 std::optional<std::string> header_text(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());
-  if (value.is_number() || value.is_bool()) return json::serialize(value);
+  if (value.is_number() || value.is_bool()) return functions::plain_json(value);
   return std::nullopt;
+}
+
+// RFC 9110 section 5.6.2: what a header may be called.
+bool is_token(std::string_view name) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::ranges::all_of(name, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
 }
 
 // Status, headers and cookies of either form. nullopt: not what it should be.
@@ -120,13 +131,13 @@ std::optional<UrlReply> head_of(const json::value& document) {
   if (const json::value* status = find(document, "statusCode")) {
     const auto code = find_int(document, "statusCode");
     if (!code && !status->is_null()) return std::nullopt;
-    if (code && (*code < 100 || *code > 599)) return std::nullopt;
+    if (code && (*code < 200 || *code > 599)) return std::nullopt;  // 1xx would announce another answer
     if (code) reply.status = static_cast<int>(*code);
   }
   if (const json::value* headers = find(document, "headers"); headers != nullptr && headers->is_object()) {
     for (const auto& [name, value] : headers->get_object()) {
       auto text = header_text(value);
-      if (!text) return std::nullopt;
+      if (!text || !is_token(name)) return std::nullopt;
       reply.headers.emplace_back(name, *std::move(text));
     }
   }
@@ -187,7 +198,8 @@ std::string url_event(const FunctionUrl& url, const UrlRequest& request) {
   const bool text = (type.empty() || is_text(type)) && is_utf8(request.body);
   if (!request.body.empty()) event["body"] = text ? request.body : base64(request.body);
   event["isBase64Encoded"] = !text && !request.body.empty();
-  return json::serialize(event);
+  std::string text_of_all = json::serialize(event);
+  return is_utf8(text_of_all) ? text_of_all : functions::to_utf8(text_of_all);  // what a client may well send
 }
 
 std::optional<UrlReply> url_reply(const std::string& answer) {
@@ -200,7 +212,7 @@ std::optional<UrlReply> url_reply(const std::string& answer) {
   auto reply = head_of(*document);
   if (!reply) return std::nullopt;
   if (const json::value* body = find(*document, "body"); body != nullptr && !body->is_null()) {
-    std::string text = body->is_string() ? std::string(body->get_string()) : json::serialize(*body);
+    std::string text = body->is_string() ? std::string(body->get_string()) : functions::plain_json(*body);
     if (find_bool(*document, "isBase64Encoded").value_or(false)) {
       auto bytes = unbase64(text);
       if (!bytes) return std::nullopt;

@@ -1,6 +1,7 @@
 // Names for versions that can be moved, and shared between two versions by weight
 // (docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
 #include "services/lambda/concurrency/concurrency.h"
+#include "services/lambda/event_sources/operations.h"
 #include "services/lambda/invocation/invoke_config.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/urls/operations.h"
@@ -99,7 +100,7 @@ Result<std::vector<std::string>> aliases_of(Reader& reader, const FunctionName& 
   return found;
 }
 
-Result<AliasConfiguration> create_alias(Call& call, Transaction& tx, const CreateAliasRequest& input) {
+Result<AliasConfiguration> create_alias(Lambda& lambda, Call& call, Transaction& tx, const CreateAliasRequest& input) {
   const FunctionName function = TRY(named_function(call, input.FunctionName)).with("");
   const FunctionName name = function.with(input.Name);
   TRY(resolve(tx, function));
@@ -116,6 +117,7 @@ Result<AliasConfiguration> create_alias(Call& call, Transaction& tx, const Creat
     return fail(errors::ResourceConflictException("Alias already exists: " + name.qualified_arn()));
   }
   TRY(put_shape(tx, alias_key(name), alias));
+  TRY(wake_mappings(lambda, tx, name));
   return alias;
 }
 
