@@ -111,7 +111,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   bool is_current(std::string_view request_id) const;
   void succeeded(std::string payload);
   void invocation_failed(std::string payload);
-  void response_too_large();
+  void response_too_large(std::size_t most_bytes);
   void init_failed(std::string payload, std::string error_type);
 
   void watch_output();

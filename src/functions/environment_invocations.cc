@@ -143,11 +143,12 @@ void Environment::invocation_failed(std::string payload) {
   finish(std::move(outcome), "", "");
 }
 
-void Environment::response_too_large() {
+void Environment::response_too_large(std::size_t most_bytes) {
   Outcome outcome;
   outcome.kind = Outcome::Kind::FunctionError;
-  outcome.payload = error_document("Function.ResponseSizeTooLarge",
-                                   "Response payload size exceeded maximum allowed payload size (6291556 bytes).");
+  outcome.payload =
+      error_document("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (" +
+                                                          std::to_string(most_bytes) + " bytes).");
   log_.trouble(outcome.payload, work_->invocation.request_id);
   finish(std::move(outcome), "error", "Function.ResponseSizeTooLarge");
 }

@@ -112,7 +112,7 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
   if (!environment.is_current(id))
     co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
   if (!body && body.error().code == "EntityTooLarge") {
-    environment.response_too_large();
+    environment.response_too_large(kMaxResponseBytes);
     co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
   }
   if (!body) co_return answer(400, "InvalidRequest", body.error().message);
@@ -149,7 +149,7 @@ http::awaitable<http::Response> RuntimeApi::respond_streaming(Environment& envir
     if (piece->empty()) break;
     total += piece->size();
     if (total > kMaxStreamBytes) {
-      environment.response_too_large();
+      environment.response_too_large(kMaxStreamBytes);
       co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (209715200 bytes).");
     }
     stream.chunk(std::string(*piece));

@@ -62,6 +62,19 @@ const std::string& date_header(Instant now) {
   return text;
 }
 
+// What a function can do to this machine depends on it: its owner is told, each time.
+void say_protections(const std::vector<functions::Protection>& all) {
+  std::string active;
+  for (const functions::Protection& one : all) {
+    if (one.active) {
+      active.append(active.empty() ? "" : ", ").append(one.name);
+    } else {
+      log::warning("functions run without a protection", {{"protection", one.name}, {"why", one.detail}});
+    }
+  }
+  log::info("functions are sandboxed", {{"protections", active}});
+}
+
 }  // namespace
 
 // Every part, in the order in which they are built; destroyed the other way round.
@@ -261,11 +274,11 @@ Result<> Server::House::start_functions() {
       [this](const functions::FunctionSpec& spec, const std::string& stream,
              std::span<const functions::LogLine> lines) { lambda::write_logs(*lambda, spec, stream, lines); }));
   lambda->environments = environments.get();
-  const functions::Protection root = protect_root();
-  admin->describe_functions = [this, root]() -> json::value {
+  auto protections = environments->protections();
+  protections.push_back(protect_root());
+  say_protections(protections);
+  admin->describe_functions = [protections]() -> json::value {
     json::array list;
-    auto protections = environments->protections();
-    protections.push_back(root);
     for (const auto& one : protections) {
       list.push_back(json::object{{"name", one.name}, {"active", one.active}, {"detail", one.detail}});
     }

@@ -192,6 +192,17 @@ def need_separate_users(server):
         pytest.skip("functions run as the server's own user here")
 
 
+def test_the_servers_start_says_what_protects(server):
+    known = server.admin("GET", "/_orrery/functions")["protections"]
+    started = server.log_text().splitlines()
+    [said] = [line for line in started if "functions are sandboxed" in line]
+    for one in known:
+        if one["active"]:
+            assert one["name"] in said
+        else:
+            assert any("functions run without a protection" in line and one["name"] in line for line in started)
+
+
 def test_a_function_is_not_root(server, make_function, call):
     """Everybody knows test/test: a function that signs with it is refused, and goes on as its role."""
     need_separate_users(server)
