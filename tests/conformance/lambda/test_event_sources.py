@@ -223,18 +223,6 @@ def test_a_function_that_comes_back_is_fed_again(frozen):
     assert frozen.ids() == ["waits"]
 
 
-def test_another_accounts_function_is_not_there(own_server):
-    """A mapping acts as the function's role: nobody else may make it do so, or change a mapping to it."""
-    house = House(own_server("--account-root", "111111111111:AKIDOFANOTHER:secret")).prepare()
-    house.deploy()
-    arn = house.functions.get_function_configuration(FunctionName="f")["FunctionArn"]
-    other = house.server.client("lambda", "AKIDOFANOTHER", "secret")
-    code, message = refusal(
-        other.create_event_source_mapping, FunctionName=arn, EventSourceArn=house.stream, StartingPosition="LATEST"
-    )
-    assert (code, message) == ("ResourceNotFoundException", f"Function not found: {arn}")
-
-
 def test_lanes_keep_the_order_of_each_key(running):
     running.deploy()
     running.map(ParallelizationFactor=4, BatchSize=5)

@@ -107,6 +107,15 @@ Result<> check_version(std::int64_t version) {
   return fail(errors::InvalidParameterValueException("Layer Version Cannot be less than 1"));
 }
 
+// Policies know no resource for ListLayerVersions, and so nothing that could let another account list them.
+Result<> check_own(const Call& call, const LayerName& name) {
+  if (name.account == call.account) return {};
+  return fail(api_error("AccessDeniedException",
+                        "User: " + call.principal->arn +
+                            " is not authorized to perform: lambda:ListLayerVersions on resource: " + name.arn(),
+                        403));
+}
+
 // The newest version that suits; nullopt: none does.
 Result<std::optional<GetLayerVersionResponse>> newest(Reader& reader, const LayerName& name,
                                                       const ListLayersRequest& input) {
@@ -181,6 +190,7 @@ Result<ListLayersResponse> list_layers(Call& call, Reader& reader, const ListLay
 Result<ListLayerVersionsResponse> list_layer_versions(Call& call, Reader& reader,
                                                       const ListLayerVersionsRequest& input) {
   const LayerName name = parse_layer_name(call, input.LayerName);
+  TRY(check_own(call, name));
   const std::string prefix = layer_versions_prefix(name);
   const std::int64_t most = std::min(input.MaxItems.value_or(kListMost), kListMost);
   ListLayerVersionsResponse output;
