@@ -3,6 +3,7 @@
 import pytest
 
 from support.aws import ACCOUNT, allow, policy, refusal, trust, zipped
+from support.server import Server
 
 ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}"
 
@@ -10,9 +11,8 @@ ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}"
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory):
     """(one account's clients, the other account's Lambda), by services' names"""
-    from support.server import Server
-
-    with Server(tmp_path_factory.mktemp("accounts") / "data", "--account-root", "111111111111:AKIDOFANOTHER:x") as server:
+    data = tmp_path_factory.mktemp("accounts") / "data"
+    with Server(data, "--account-root", "111111111111:AKIDOFANOTHER:x") as server:
         iam, functions = server.client("iam"), server.client("lambda")
         role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
         iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy(allow("*")))

@@ -28,10 +28,16 @@ def test_the_bootstrap_of_a_layer(functions, make_function, unique):
     assert functions.invoke(FunctionName=own, Payload=b"2")["Payload"].read() == b"/var/task/bootstrap h 2"
 
 
+WRAPPED = """import os, sys
+def handler(event, context):
+    return os.environ.get("WRAPPED"), sys.flags.dev_mode
+"""
+
+
 def package(wrapper):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
-        made.writestr("app.py", "import os, sys\ndef handler(e, c):\n    return os.environ.get('WRAPPED'), sys.flags.dev_mode\n")
+        made.writestr("app.py", WRAPPED)
         entry = zipfile.ZipInfo("wrapper")
         entry.external_attr = 0o100755 << 16
         made.writestr(entry, wrapper)
