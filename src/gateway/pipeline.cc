@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "gateway/lazy_reader.h"
+#include "gateway/outgoing.h"
 #include "gateway/parked.h"
 #include "gateway/receive.h"
 
@@ -11,19 +12,6 @@ namespace {
 // Largest body of an operation that does not stream. Lambda: 50 MB of zip in base64, and some JSON around it.
 constexpr std::size_t kBodyLimit = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kLambdaBodyLimit = std::size_t{70} * 1024 * 1024;
-
-// Copies an operation's ReplyBody to what http/ pulls from.
-class Outgoing final : public http::BodySource {
- public:
-  explicit Outgoing(std::unique_ptr<ReplyBody> body) : body_(std::move(body)) {}
-  std::optional<std::uint64_t> length() const override { return body_->length(); }
-  Result<std::string_view> next() override { return body_->next(); }
-  bool ready() const override { return body_->ready(); }
-  void when_ready(const std::function<void()>& call) override { body_->when_ready(call); }
-
- private:
-  std::unique_ptr<ReplyBody> body_;
-};
 
 http::Response to_response(wire::ReplyParts parts) {
   http::Response response;

@@ -1,5 +1,6 @@
 #include "server/function_urls.h"
 
+#include "gateway/outgoing.h"
 #include "gateway/parked.h"
 
 #include <algorithm>
@@ -10,18 +11,6 @@ namespace {
 constexpr std::string_view kHostMark = ".lambda-url.";
 constexpr std::string_view kPathMark = "/_lambda-url/";
 constexpr std::size_t kMostBytes = 6'291'456;
-
-class Outgoing final : public http::BodySource {
- public:
-  explicit Outgoing(std::unique_ptr<ReplyBody> body) : body_(std::move(body)) {}
-  std::optional<std::uint64_t> length() const override { return body_->length(); }
-  Result<std::string_view> next() override { return body_->next(); }
-  bool ready() const override { return body_->ready(); }
-  void when_ready(const std::function<void()>& call) override { body_->when_ready(call); }
-
- private:
-  std::unique_ptr<ReplyBody> body_;
-};
 
 // Which URL is meant, and the path behind it.
 struct Named {
@@ -72,7 +61,7 @@ http::Response to_response(lambda::ServedUrl served, const std::string& request_
   }
   response.headers.set("x-amzn-RequestId", request_id);
   response.body = std::move(served.reply.body);
-  if (served.stream) response.stream = std::make_unique<Outgoing>(std::move(served.stream));
+  if (served.stream) response.stream = std::make_unique<gateway::Outgoing>(std::move(served.stream));
   return response;
 }
 

@@ -82,7 +82,9 @@ TEST(Json, SaysItInDynamoDbsWords) {
 
 TEST(Json, WritesOutput) {
   logs::DescribeLogGroupsResponse output;
-  output.logGroups.emplace().push_back({.logGroupName = "g\n\"\x01\xff\xe2\x82\xac\x7f", .creationTime = 5});
+  logs::LogGroup& group = output.logGroups.emplace().emplace_back();
+  group.logGroupName = "g\n\"\x01\xff\xe2\x82\xac\x7f";
+  group.creationTime = 5;
   output.nextToken = "t";
   const ReplyParts reply = testing::reply(logs::model(), "DescribeLogGroups", output);
   EXPECT_EQ(reply.status, 200);

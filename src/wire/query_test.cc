@@ -65,7 +65,12 @@ TEST(Query, WritesTheResult) {
 
 TEST(Query, WritesListsAndTimes) {
   iam::ListRolesResponse output;
-  output.Roles.push_back({.Path = "/", .RoleName = "r", .RoleId = "i", .Arn = "a", .CreateDate = instant_from_ms(0)});
+  iam::Role& role = output.Roles.emplace_back();
+  role.Path = "/";
+  role.RoleName = "r";
+  role.RoleId = "i";
+  role.Arn = "a";
+  role.CreateDate = instant_from_ms(0);
   output.IsTruncated = false;
   const std::string body = testing::reply(iam::model(), "ListRoles", output).body;
   EXPECT_NE(

@@ -117,8 +117,11 @@ TEST(RestXml, WritesLists) {
   s3::ListObjectsV2Output output;
   output.Name = "b";
   output.KeyCount = 1;
-  output.Contents.emplace().push_back(
-      {.Key = "k\r\x01", .LastModified = instant_from_ms(1), .ETag = "\"e\"", .Size = 3});
+  s3::Object& object = output.Contents.emplace().emplace_back();
+  object.Key = "k\r\x01";
+  object.LastModified = instant_from_ms(1);
+  object.ETag = "\"e\"";
+  object.Size = 3;
   output.CommonPrefixes.emplace().push_back({.Prefix = "p/"});
   const ReplyParts reply = testing::reply(s3::model(), "ListObjectsV2", output);
   EXPECT_EQ(
@@ -133,7 +136,7 @@ TEST(RestXml, WritesLists) {
 
 TEST(RestXml, WritesWrappedListsHeadersAndTheBareLocation) {
   s3::ListBucketsOutput buckets;
-  buckets.Buckets.emplace().push_back({.Name = "b"});
+  buckets.Buckets.emplace().emplace_back().Name = "b";
   EXPECT_NE(testing::reply(s3::model(), "ListBuckets", buckets)
                 .body.find(
                     "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Buckets><Bucket><Name>b"

@@ -18,8 +18,8 @@ namespace orrery::lambda {
 struct FunctionSettings {
   std::uint64_t last_version = 0;  // the number given last: numbers are never given twice
   std::optional<std::int64_t> reserved_concurrency;
-  std::string recursive_loop = "Terminate";  // or "Allow" (PutFunctionRecursionConfig)
-  std::string code_signing_config;           // ARN; empty: none
+  std::string recursive_loop = "Terminate";               // or "Allow" (PutFunctionRecursionConfig)
+  std::string code_signing_config;                        // ARN; empty: none
   functions::Network network = functions::Network::Host;  // by the tag kNetworkTag
 };
 
