@@ -228,7 +228,7 @@ def test_client_context(functions, make_function):
     reply = functions.invoke(FunctionName=name, ClientContext=context)
     assert json.loads(reply["Payload"].read()) == [{"a": "1"}, {"locale": "de"}, "T"]
     assert json.loads(functions.invoke(FunctionName=name)["Payload"].read()) is None
-    context = base64.b64encode('{"custom": {"é": "😀"}}\n'.encode()).decode()
+    context = base64.b64encode('{"custom": {"é": "😀"}, "client": {}}\n'.encode()).decode()
     reply = functions.invoke(FunctionName=name, ClientContext=context)
     assert json.loads(reply["Payload"].read())[0] == {"é": "😀"}
     for wrong in (b"{", b"[1]", b'"text"', b"5"):
