@@ -108,12 +108,9 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
   if (what == "response" && stream != nullptr && mode && *mode == "streaming") {
     co_return co_await respond_streaming(environment, request, std::string(id), *stream);
   }
-  // One at a time: until it is here, a response takes memory of the server's.
-  if (std::exchange(environment.streaming_, true)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
   const auto body = co_await request.body.read_all(kMaxResponseBytes);
   if (!environment.is_current(id))
     co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
-  if (!body) environment.streaming_ = false;  // a runtime that lost its connection may try again
   if (!body && body.error().code == "EntityTooLarge") {
     environment.response_too_large(kMaxResponseBytes);
     co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");

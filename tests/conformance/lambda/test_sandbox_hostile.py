@@ -185,29 +185,3 @@ def test_asks_for_anothers_events(make_function, call):
     address, _ = call(victim)
     assert call(make_function(source, Timeout=10), address) == ([403, 403], None)
     assert call(victim) == (address, None)
-
-
-def test_answers_twice_at_once(client, make_function, call):
-    """Each response may have 6 MB, which the server keeps until it is whole: one at a time."""
-    source = """
-    import os, socket
-    host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
-    def ask(request):
-        with socket.create_connection((host, int(port))) as one:
-            one.sendall(request)
-            return one.recv(65536).split()[1].decode()
-    def handler(event, context):
-        path = "/2018-06-01/runtime/invocation/%s/response" % context.aws_request_id
-        head = ("POST %s HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 6\\r\\n\\r\\n" % path).encode()
-        first = socket.create_connection((host, int(port)))
-        first.sendall(head + b'"on')
-        for _ in range(3):  # meanwhile it is read
-            ask(b"GET /nothing HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
-        print("SECOND", ask(head + b'"two" '), flush=True)
-        first.sendall(b'e" ')
-        first.recv(65536)
-    """
-    name = make_function(source, Timeout=20)
-    assert call(name) == ("one", None)
-    lines = eventually(lambda: [x for x in log_lines(client("logs"), f"/aws/lambda/{name}") if "SECOND" in x])
-    assert lines == ["SECOND 400"]
