@@ -1,4 +1,3 @@
-// ccache:disable, which does not see what .incbin reads.
 #include "functions/runtimes/bootstraps.h"
 
 #include <cstddef>

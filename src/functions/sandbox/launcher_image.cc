@@ -1,4 +1,3 @@
-// ccache:disable, which does not see what .incbin reads.
 #include "functions/sandbox/launcher_image.h"
 
 // ORRERY_LAUNCHER is the path of the linked launcher, from src/functions/functions.cmake.
