@@ -56,7 +56,7 @@ class Judge {
       boundary_.verdict = matcher.read(*policies_.boundary);
       if (boundary_.verdict.deny) return denied(Source::Boundary, boundary_);
     }
-    if (has_identity) {
+    if (has_identity || kind == Principal::Kind::Root) {
       session_ = read_all(matcher, policies_.session);
       if (session_.verdict.deny) return denied(Source::Session, session_);
     }
@@ -91,7 +91,7 @@ class Judge {
     const bool required = source == Source::Trust || policies_.resource_rule == ResourceRule::Required;
     if (required && grant == Grant::None) return decide(Outcome::ImplicitDeny, source);
     if (grant == Grant::Direct) return decide(Outcome::Allowed, source, resource_.verdict.allow);
-    if (!has_identity) return decide(Outcome::Allowed, Source::None);  // the root of the account
+    if (!has_identity) return limits();  // the root of the account
     if (grant == Grant::Role) {
       const Decision limit = limits();
       return limit.allowed() ? decide(Outcome::Allowed, source, resource_.verdict.allow) : limit;
@@ -101,11 +101,8 @@ class Judge {
 
   // …_policy-eval-basics-cross-account.html: both sides must allow.
   Decision across_accounts(bool has_identity) const {
-    if (has_identity) {
-      const Decision own = identity_side();
-      if (!own.allowed()) return own;
-    }
-    return by_resource();
+    const Decision own = has_identity ? identity_side() : limits();
+    return own.allowed() ? by_resource() : own;
   }
 
   Decision identity_side() const {
@@ -118,8 +115,8 @@ class Judge {
 
   // The boundary and the session policies: where they are, they must allow as well.
   Decision limits() const {
-    if (policies_.boundary != nullptr && !boundary_.verdict.allow)
-      return decide(Outcome::ImplicitDeny, Source::Boundary);
+    const bool bounded = policies_.boundary != nullptr && request_.principal->kind != Principal::Kind::Root;
+    if (bounded && !boundary_.verdict.allow) return decide(Outcome::ImplicitDeny, Source::Boundary);
     // "If you do not pass a policy, the resulting [federated user] session has no permissions" (GetFederationToken).
     const bool limited = !policies_.session.empty() || request_.principal->kind == Principal::Kind::FederatedUser;
     if (limited && !session_.verdict.allow) return decide(Outcome::ImplicitDeny, Source::Session);

@@ -42,6 +42,14 @@ enum class ResourceRule : unsigned char {
   Required,  // the resource's policy must allow or delegate in any case (KMS keys); trust policies are always so
 };
 
+// What explanations call the policies, in the order of Policies; evaluate() does not look at it. A policy without a
+// name is told by its number.
+struct PolicyNames {
+  std::span<const std::string> identity{};  // "arn:aws:iam::aws:policy/ReadOnlyAccess", "inline NAME of role exporter"
+  std::span<const std::string> session{};
+  std::string_view resource, boundary;
+};
+
 // Borrowed for the length of the call; null pointers inside the spans are not allowed.
 struct Policies {
   std::span<const Policy* const> identity{};  // attached, inline, of the user or the role, and of the user's groups
@@ -49,6 +57,7 @@ struct Policies {
   const Policy* boundary = nullptr;           // permissions boundary of the user or the role
   std::span<const Policy* const> session{};   // of AssumeRole's Policy and PolicyArns; their union limits the session
   ResourceRule resource_rule = ResourceRule::Optional;
+  PolicyNames names{};
 };
 
 enum class Outcome : unsigned char { Allowed, ExplicitDeny, ImplicitDeny };
@@ -77,10 +86,15 @@ struct Decision {
 
 Decision evaluate(const Request& request, const Policies& policies);
 
+// What the policy at that place is called: its name, or "policy N" ("session policy N") where it has none. Empty for
+// Source::None.
+std::string policy_name(const PolicyNames& names, Source source, int policy_index);
+
 // How one statement stood to the request.
 struct StatementTrace {
   Source source;  // the kind of its policy
   int policy_index, statement_index;
+  std::string policy;  // what it is called
   std::string sid;
   Effect effect;
   std::string obstacle;  // what keeps it from applying ("Action does not match", "Condition StringEquals s3:prefix
@@ -98,6 +112,10 @@ Trace trace(const Request& request, const Policies& policies);
 // is not authorized to perform: ACTION on resource: RESOURCE because no identity-based policy allows the ACTION
 // action". S3 puts the resource in quotation marks, the others do not. Empty when the decision allows.
 std::string denial_message(const Request& request, const Decision& decision);
+
+// A resource's ARN as policies have to spell it, so that it means this one and no other: wildcards and variables in the
+// names of objects are text there. Elsewhere an asterisk stands for all of a kind, as the service itself asks for it.
+std::string resource_pattern(std::string_view resource);
 
 // One JSON statement that would allow the request in the kind of policy that is missing it (with a Principal where that
 // kind needs one); for an explicit deny the text is empty, since no statement can allow it.

@@ -99,6 +99,11 @@ std::vector<Row> rows() {
       {"root", root(), kMine, nullptr, "", nullptr, nullptr, kYes, Source::None},
       {"root is not above a resource's deny", root(), kMine, nullptr, granting(kEveryone, "Deny"), nullptr, nullptr,
        kNever, Source::Resource},
+      {"root's session, within its limits", root(), kMine, nullptr, "", nullptr, kAllow, kYes, Source::None},
+      {"root's session, beyond its limits", root(), kMine, nullptr, "", nullptr, kElse, kNo, Source::Session},
+      {"root's session, denied", root(), kMine, nullptr, "", nullptr, kDeny, kNever, Source::Session},
+      {"root's session across accounts, beyond its limits", root(), kOther, nullptr, granting(kAccount), nullptr, kElse,
+       kNo, Source::Session},
       {"root of another account", root(), kOther, nullptr, "", nullptr, nullptr, kNo, Source::Resource},
       {"root of another account, let in", root(), kOther, nullptr, granting(kAccount), nullptr, nullptr, kYes,
        Source::Resource},
@@ -233,6 +238,51 @@ TEST(Evaluate, TrustPolicies) {
   EXPECT_TRUE(assume(user(kOther), R"({"AWS":"999988887777"})", may).allowed());
   const char* external = R"(,"Condition":{"StringEquals":{"sts:ExternalId":"x"}})";
   EXPECT_FALSE(assume(user(), kAnn, nullptr, external).allowed());
+}
+
+// What is suggested means what was asked for and nothing else.
+TEST(Evaluate, SuggestsNoWildcards) {
+  EXPECT_EQ(resource_pattern("arn:aws:s3:::b/*"), "arn:aws:s3:::b/${*}");
+  EXPECT_EQ(resource_pattern("arn:aws:s3:::b/a?${x}"), "arn:aws:s3:::b/a${?}${$}{x}");
+  EXPECT_EQ(resource_pattern("arn:aws:lambda:r:1:function:f:$LATEST"), "arn:aws:lambda:r:1:function:f:$LATEST");
+  EXPECT_EQ(resource_pattern("arn:aws:iam::1:role/*"), "arn:aws:iam::1:role/*");
+  const Principal who = user();
+  Request request;
+  request.principal = &who;
+  request.action = "s3:GetObject";
+  request.resource = "arn:aws:s3:::b/*";
+  EXPECT_EQ(suggested_statement(request, evaluate(request, {})),
+            R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${*}"})");
+}
+
+TEST(Evaluate, PoliciesHaveNames) {
+  const std::string names[] = {"arn:aws:iam::aws:policy/ReadOnlyAccess", "inline p of user ann"};
+  const Policy first = statements(kElse);
+  const Policy second = statements(kAllow);
+  const Policy bound = statements(kAllow);
+  const Principal who = user();
+  Request request;
+  request.principal = &who;
+  request.action = "s3:PutObject";
+  request.resource = kObject;
+  const Policy* const identity[] = {&first, &second};
+  Policies policies{.identity = identity, .boundary = &bound};
+  policies.names.identity = names;
+  policies.names.boundary = "boundary arn:aws:iam::111122223333:policy/b";
+  const Trace told = trace(request, policies);
+  ASSERT_EQ(told.statements.size(), 3U);
+  EXPECT_EQ(told.statements[0].policy, names[0]);
+  EXPECT_EQ(told.statements[2].policy, "boundary arn:aws:iam::111122223333:policy/b");
+  const std::string all = [&] {
+    std::string out;
+    for (const auto& step : told.steps) out += step + "\n";
+    return out;
+  }();
+  EXPECT_NE(all.find("identity-based policies: inline p of user ann, statement 1 (A) allows"), std::string::npos)
+      << all;
+  EXPECT_EQ(policy_name({}, Source::Identity, 1), "policy 2");
+  EXPECT_EQ(policy_name({}, Source::Session, 0), "session policy 1");
+  EXPECT_EQ(policy_name({}, Source::None, -1), "");
 }
 
 TEST(Evaluate, ResourceRuleRequired) {

@@ -52,6 +52,28 @@ json::value principal_element(const Principal& principal) {
 
 }  // namespace
 
+std::string policy_name(const PolicyNames& names, Source source, int policy_index) {
+  const auto index = static_cast<std::size_t>(policy_index);
+  const bool several = source == Source::Identity || source == Source::Session;
+  const auto among = source == Source::Session ? names.session : names.identity;
+  if (several && policy_index >= 0 && index < among.size()) return among[index];
+  switch (source) {
+    case Source::Identity:
+      return "policy " + std::to_string(policy_index + 1);
+    case Source::Session:
+      return "session policy " + std::to_string(policy_index + 1);
+    case Source::Resource:
+      return std::string(names.resource.empty() ? "resource policy" : names.resource);
+    case Source::Trust:
+      return std::string(names.resource.empty() ? "trust policy" : names.resource);
+    case Source::Boundary:
+      return std::string(names.boundary.empty() ? "boundary" : names.boundary);
+    case Source::None:
+      break;
+  }
+  return {};
+}
+
 std::string denial_message(const Request& request, const Decision& decision) {
   if (decision.allowed()) return {};
   const Principal& who = *request.principal;
@@ -69,6 +91,21 @@ std::string denial_message(const Request& request, const Decision& decision) {
   return out.append(" because ").append(no_allow(decision.source)).append(" the ").append(action).append(" action");
 }
 
+std::string resource_pattern(std::string_view resource) {
+  const bool object = resource.starts_with("arn:aws:s3:::");
+  std::string out;
+  for (std::size_t i = 0; i < resource.size(); ++i) {
+    const char c = resource[i];
+    const bool variable = c == '$' && (object || resource.substr(i, 2) == "${");
+    if (c == '?' || (c == '*' && object) || variable) {
+      out.append("${").append(1, c).append("}");
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string suggested_statement(const Request& request, const Decision& decision) {
   if (decision.outcome != Outcome::ImplicitDeny) return {};
   json::object statement;
@@ -77,7 +114,8 @@ std::string suggested_statement(const Request& request, const Decision& decision
     statement["Principal"] = principal_element(*request.principal);
   }
   statement["Action"] = request.action;
-  if (decision.source != Source::Trust) statement["Resource"] = request.resource.empty() ? "*" : request.resource;
+  if (decision.source != Source::Trust)
+    statement["Resource"] = request.resource.empty() ? "*" : resource_pattern(request.resource);
   return to_text(statement);
 }
 

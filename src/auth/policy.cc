@@ -38,6 +38,35 @@ Result<std::vector<std::string_view>> strings(const json::value& value, PolicyKi
   return out;
 }
 
+std::size_t members_in(const json::value& value) {
+  std::size_t count = 0;
+  if (value.is_array()) {
+    for (const json::value& one : value.get_array()) count += members_in(one);
+  } else if (value.is_object()) {
+    count = value.get_object().size();
+    for (const auto& member : value.get_object()) count += members_in(member.value());
+  }
+  return count;
+}
+
+// In text that is known to be JSON: a string before a colon is a member's name.
+std::size_t names_in(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '"') continue;
+    for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\' ? 1 : 0;
+    const auto next = text.find_first_not_of(" \t\r\n", i + 1);
+    count += next != std::string_view::npos && text[next] == ':' ? 1 : 0;
+  }
+  return count;
+}
+
+// "Individual elements must not contain multiple instances of the same key. For example, you cannot include the Effect
+// block twice in the same statement" (…/reference_policies_grammar.html): the parser has kept the last ones only.
+bool repeats_names(std::string_view text, const json::value& document) {
+  return names_in(text) != members_in(document);
+}
+
 // The element `name` or its negation `not_name`; the sense says which one is there. Both together are an error.
 struct Element {
   Sense sense = Sense::Absent;
@@ -154,7 +183,10 @@ class Reader {
       return malformed("JSON strings must not have leading spaces");
     }
     auto document = parse_json(text);
-    if (document && document->is_object()) return *std::move(document);
+    if (document && document->is_object()) {
+      if (repeats_names(text, *document)) return bad_syntax();
+      return *std::move(document);
+    }
     if (kind() == PolicyKind::Trust) return malformed("This policy contains invalid Json");
     return syntax(kind(), "Policies must be valid JSON and the first byte must be '{'");
   }

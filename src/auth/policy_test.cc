@@ -41,6 +41,13 @@ const Case kRefused[] = {
     {kIdentity,
      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","NotAction":"s3:x","Resource":"*"}})",
      "Syntax errors in policy."},
+    {kIdentity,
+     R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Effect":"Allow","Action":"s3:*","Resource":"*"}})",
+     "Syntax errors in policy."},
+    {kIdentity,
+     R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":)"
+     R"({"Bool":{"aws:SecureTransport":"true"},"Bool" : {"aws:SecureTransport":"false"}}}})",
+     "Syntax errors in policy."},
     {kIdentity, R"({"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}})",
      "Policy document must be version 2012-10-17 or greater."},
     {kIdentity, R"({"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}})",

@@ -35,6 +35,7 @@ struct Principal {
 
   // Of temporary credentials; what long-term keys do not have.
   std::string issuer_arn;               // FederatedUser: the user or root whose policies hold; otherwise empty
+  std::string issuer_id;                // … and its unique id
   std::optional<Instant> token_issued;  // aws:TokenIssueTime; absent: a long-term key
   std::optional<Instant> mfa_at;        // aws:MultiFactorAuthPresent is "true", …Age counts from here
   std::string source_identity;          // aws:SourceIdentity; empty: none

@@ -78,11 +78,12 @@ class Tracer {
     for (std::size_t p = 0; p < policies.size(); ++p) {
       for (std::size_t s = 0; s < policies[p]->statements.size(); ++s) {
         const Statement& statement = policies[p]->statements[s];
-        out_.statements.push_back({source, static_cast<int>(p), static_cast<int>(s), statement.sid, statement.effect,
-                                   matcher_.obstacle(statement)});
+        const std::string name = policy_name(policies_.names, source, static_cast<int>(p));
+        out_.statements.push_back({source, static_cast<int>(p), static_cast<int>(s), name, statement.sid,
+                                   statement.effect, matcher_.obstacle(statement)});
         if (!out_.statements.back().obstacle.empty()) continue;
         std::string& which = statement.effect == Effect::Deny ? denied : allowed;
-        if (which.empty()) which = place(p, s, statement);
+        if (which.empty()) which = place(name, s, statement);
       }
     }
     const std::string kind(kind_name(source));
@@ -95,8 +96,8 @@ class Tracer {
     }
   }
 
-  static std::string place(std::size_t policy, std::size_t statement, const Statement& of) {
-    std::string out = "policy " + std::to_string(policy + 1) + ", statement " + std::to_string(statement + 1);
+  static std::string place(const std::string& policy, std::size_t statement, const Statement& of) {
+    std::string out = policy + ", statement " + std::to_string(statement + 1);
     if (!of.sid.empty()) out += " (" + of.sid + ")";
     return out;
   }

@@ -55,9 +55,8 @@ void print_statement(const json::value& statement) {
   const auto number = [&](std::string_view name) { return std::to_string(find_int(statement, name).value_or(0)); };
   const std::string sid = text_of(statement, "sid");
   const std::string obstacle = text_of(statement, "obstacle");
-  std::printf("      %s policy %s, statement %s%s: %s %s\n", text_of(statement, "kind").c_str(),
-              number("policy").c_str(), number("statement").c_str(), sid.empty() ? "" : (" (" + sid + ")").c_str(),
-              text_of(statement, "effect").c_str(),
+  std::printf("      %s, statement %s%s: %s %s\n", text_of(statement, "policy").c_str(), number("statement").c_str(),
+              sid.empty() ? "" : (" (" + sid + ")").c_str(), text_of(statement, "effect").c_str(),
               obstacle.empty() ? "applies" : ("does not apply: " + obstacle).c_str());
 }
 

@@ -6,13 +6,14 @@
 namespace orrery::gateway {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr char kWithoutNames = 1;        // before policies had their names in it
 constexpr std::size_t kMostText = 4096;  // of one text: an object's key is at most 1,024 bytes
 constexpr std::size_t kMostSteps = 16384;
 
 class BlockReader {
  public:
-  explicit BlockReader(std::string_view bytes) : rest_(bytes) {}
+  explicit BlockReader(std::string_view bytes) : rest_(bytes.substr(1)), named_(bytes.front() != kWithoutNames) {}
 
   bool more() const { return ok_ && !rest_.empty(); }
   bool ok() const { return ok_; }
@@ -75,6 +76,7 @@ class BlockReader {
       one.policy = static_cast<int>(number()) - 1;
       one.statement = static_cast<int>(number()) - 1;
       one.steps = plain();
+      if (named_) one.policy_name = repeated();
       out.judged.push_back(std::move(one));
     }
     return out;
@@ -82,6 +84,7 @@ class BlockReader {
 
  private:
   std::string_view rest_;
+  bool named_;
   std::vector<std::string> texts_;
   bool ok_ = true;
 };
@@ -114,6 +117,7 @@ void AccessBlock::judged(const Judged& one) {
   number(static_cast<std::uint64_t>(one.policy) + 1);
   number(static_cast<std::uint64_t>(one.statement) + 1);
   plain(one.steps.size() <= kMostSteps ? std::string_view(one.steps) : std::string_view());
+  repeated(one.policy_name);
 }
 
 void AccessBlock::add(const Answered& answered, Instant now) {
@@ -140,8 +144,10 @@ std::string AccessBlock::take() {
 }
 
 Result<std::vector<AccessEntry>> read_access_block(std::string_view bytes) {
-  if (bytes.empty() || bytes.front() != kVersion) return fail(internal_error("corrupt block of the access log"));
-  BlockReader reader(bytes.substr(1));
+  if (bytes.empty() || (bytes.front() != kVersion && bytes.front() != kWithoutNames)) {
+    return fail(internal_error("corrupt block of the access log"));
+  }
+  BlockReader reader(bytes);
   std::vector<AccessEntry> out;
   while (reader.more()) out.push_back(reader.entry());
   if (!reader.ok()) return fail(internal_error("corrupt block of the access log"));

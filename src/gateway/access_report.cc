@@ -33,9 +33,13 @@ std::string kind_of(auth::Source source) {
   return "nothing: the account's own root needs no policy";
 }
 
-// "identity-based policy 2, statement 1"
+// "identity-based policy arn:aws:iam::aws:policy/ReadOnlyAccess, statement 1"; the names of the others say their kind.
 std::string by(const Judged& judged) {
   std::string out = kind_of(judged.source);
+  if (judged.statement >= 0 && !judged.policy_name.empty()) {
+    const std::string kind = judged.source == auth::Source::Identity ? out + " " : std::string();
+    return kind + judged.policy_name + ", statement " + std::to_string(judged.statement + 1);
+  }
   const bool many = judged.source == auth::Source::Identity || judged.source == auth::Source::Session;
   if (judged.statement < 0) return out;
   if (many) out += " " + std::to_string(judged.policy + 1);
@@ -62,21 +66,6 @@ json::value explain_one(const AccessEntry& entry, const Judged& judged) {
     steps.emplace_back(std::string(decision_of(judged)) + " by " + by(judged));
   }
   out["steps"] = std::move(steps);
-  return out;
-}
-
-// What policies would take for wildcards and variables, as text. Only names of objects hold such characters; elsewhere
-// an asterisk stands for all of a kind, as the service itself asks for it.
-std::string as_pattern(const std::string& resource) {
-  if (!resource.starts_with("arn:aws:s3:::")) return resource;
-  std::string out;
-  for (const char c : resource) {
-    if (c == '*' || c == '?' || c == '$') {
-      out.append("${").append(1, c).append("}");
-    } else {
-      out += c;
-    }
-  }
   return out;
 }
 
@@ -116,7 +105,7 @@ json::value Suggestion::policy() const {
   std::map<std::set<std::string>, std::set<std::string>> grouped;  // actions by their resources
   for (const auto& [action, resources] : resources_) {
     std::set<std::string> patterns;
-    for (const std::string& resource : resources) patterns.insert(as_pattern(resource));
+    for (const std::string& resource : resources) patterns.insert(auth::resource_pattern(resource));
     grouped[std::move(patterns)].insert(action);
   }
   json::array statements;

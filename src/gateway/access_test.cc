@@ -42,7 +42,8 @@ class Request {
 };
 
 Judged allowed(std::string action, std::string resource) {
-  return {std::move(action), std::move(resource), auth::Outcome::Allowed, auth::Source::Identity, 1, 2, true, {}};
+  return {std::move(action),   std::move(resource), auth::Outcome::Allowed, auth::Source::Identity, 1, 2, true, {},
+          "inline p of role r"};
 }
 
 std::vector<std::string> ids(AccessLog& log) {
@@ -53,8 +54,8 @@ std::vector<std::string> ids(AccessLog& log) {
 
 TEST(AccessBlock, ComesOutAsItWentIn) {
   AccessBlock block;
-  Judged denied{"s3:PutObject", "arn:aws:s3:::b/k", auth::Outcome::ExplicitDeny, auth::Source::Boundary, 0, 4,
-                false,          R"({"steps":[]})"};
+  Judged denied{"s3:PutObject",    "arn:aws:s3:::b/k", auth::Outcome::ExplicitDeny, auth::Source::Boundary, 0, 4, false,
+                R"({"steps":[]})", "boundary b"};
   const Request first("a", {allowed("dynamodb:GetItem", kTable), denied});
   const Request second("b", {allowed("dynamodb:GetItem", kTable)});
   block.add(first.answered(), instant_from_ms(1000));
@@ -75,6 +76,10 @@ TEST(AccessBlock, ComesOutAsItWentIn) {
   EXPECT_EQ(entry.judged[1].source, auth::Source::Boundary);
   EXPECT_FALSE(entry.judged[1].enforced);
   EXPECT_EQ(entry.judged[1].steps, denied.steps);
+  EXPECT_EQ(entry.judged[0].policy_name, "inline p of role r");
+  EXPECT_EQ(entry.judged[1].policy_name, "boundary b");
+  EXPECT_EQ(to_text(*find(explain(entry), "accesses")->get_array()[0].as_object().if_contains("by")),
+            R"("identity-based policy inline p of role r, statement 3")");
   EXPECT_EQ(entries->back().judged[0].resource, kTable);
   EXPECT_TRUE(block.empty());
 }

@@ -18,8 +18,9 @@ std::vector<const auth::Policy*> borrowed(const std::vector<std::shared_ptr<cons
   return out;
 }
 
-void note(const Call& call, const Access& access, const auth::Decision& decision) {
+void note(const Call& call, const Access& access, const auth::Decision& decision, const auth::PolicyNames& names = {}) {
   if (call.judged == nullptr) return;
+  const bool decided = decision.statement_index >= 0;
   call.judged->push_back({access.action,
                           access.resource,
                           decision.outcome,
@@ -27,7 +28,16 @@ void note(const Call& call, const Access& access, const auth::Decision& decision
                           decision.policy_index,
                           decision.statement_index,
                           true,
-                          {}});
+                          {},
+                          decided ? auth::policy_name(names, decision.source, decision.policy_index) : std::string()});
+}
+
+auth::PolicyNames names_of(const Call& call, const PrincipalPolicies& own) {
+  auth::PolicyNames names;
+  if (own.identity_names != nullptr) names.identity = *own.identity_names;
+  if (call.credential != nullptr) names.session = call.credential->session_policy_names;
+  names.boundary = own.boundary_name;
+  return names;
 }
 
 std::string_view source_name(auth::Source source) {
@@ -56,7 +66,7 @@ std::string explained(const auth::Trace& trace) {
   json::array statements;
   for (const auth::StatementTrace& one : trace.statements) {
     statements.push_back(json::object{{"kind", source_name(one.source)},
-                                      {"policy", one.policy_index + 1},
+                                      {"policy", one.policy},
                                       {"statement", one.statement_index + 1},
                                       {"sid", one.sid},
                                       {"effect", one.effect == auth::Effect::Allow ? "Allow" : "Deny"},
@@ -82,7 +92,10 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   // "aws" owns the managed policies that every account has as its own.
   const bool named = arn && !arn->account.empty() && arn->account != "aws";
   const std::string owner = named ? arn->account : call.account;
-  const bool own_root = call.principal->kind == auth::Principal::Kind::Root && owner == call.principal->account;
+  // Temporary credentials of the root have limits of their own (GetSessionToken).
+  const bool limited = call.credential != nullptr && !call.credential->session_policies.empty();
+  const bool own_root =
+      call.principal->kind == auth::Principal::Kind::Root && owner == call.principal->account && !limited;
   if (own_root && resource == nullptr) {
     note(call, access, {auth::Outcome::Allowed, auth::Source::None, nullptr, -1, -1});
     return {};
@@ -104,9 +117,16 @@ Result<> PolicyAuthorizer::check(Reader& reader, const Call& call, const Access&
   policies.resource = resource.get();
   policies.boundary = own.boundary.get();
   policies.session = session;
+  std::string resource_name;
+  policies.names = names_of(call, own);
+  if (resource != nullptr) {
+    resource_name = resource->kind == auth::PolicyKind::Trust ? "trust policy of " : "resource policy of ";
+    resource_name += access.resource;
+    policies.names.resource = resource_name;
+  }
   const auth::Decision decision = auth::evaluate(request, policies);
   TRY(context.status());
-  note(call, access, decision);
+  note(call, access, decision, policies.names);
   return decision.allowed() ? Result<>() : refuse(call, request, policies, decision);
 }
 

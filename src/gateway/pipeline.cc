@@ -23,6 +23,10 @@ http::Response to_response(wire::ReplyParts parts) {
 
 // S3 and the query protocol say AccessDenied, the JSON services AccessDeniedException with 400.
 Error in_service_words(const wire::ServiceModel& model, const Error& error) {
+  const wire::ErrorStyle style = error_style(model);
+  if (error.code == "InvalidClientTokenId" && style != wire::ErrorStyle::Query) {
+    return wire::invalid_session_token(style, {});
+  }
   Error out = error;
   if (error.code == "AccessDenied" && error.kind == Error::Kind::Api) {
     if (model.protocol == wire::Protocol::Json) out.status = 400;

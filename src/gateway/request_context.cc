@@ -26,14 +26,12 @@ std::optional<Values> unless_empty(std::string_view value) {
 }
 
 // The resource that carries the tags: of a log stream its group, of an index its table, of a function's version the
-// function.
+// function. Only of these: a path or an object's key may hold the same words.
 std::string_view tagged(std::string_view arn) {
-  for (const std::string_view part : {":log-stream:", "/index/", "/stream/"}) {
-    const auto at = arn.find(part);
-    if (at != std::string_view::npos) return arn.substr(0, at);
-  }
   constexpr std::string_view kFunction = ":function:";
-  const auto function = arn.find(kFunction);
+  if (arn.starts_with("arn:aws:logs:")) return arn.substr(0, arn.find(":log-stream:"));
+  if (arn.starts_with("arn:aws:dynamodb:")) return arn.substr(0, std::min(arn.find("/index/"), arn.find("/stream/")));
+  const auto function = arn.starts_with("arn:aws:lambda:") ? arn.find(kFunction) : std::string_view::npos;
   if (function == std::string_view::npos) return arn;
   return arn.substr(0, arn.find(':', function + kFunction.size()));
 }

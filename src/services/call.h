@@ -56,6 +56,7 @@ struct Judged {
   int policy = -1, statement = -1;  // as in auth::Decision
   bool enforced = true;             // false: `--iam audit` let it pass
   std::string steps;                // of a refusal: its evaluation, a JSON array; otherwise empty
+  std::string policy_name;          // what the policy that decided is called; empty: none did
 };
 
 struct Call;

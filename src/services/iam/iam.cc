@@ -206,13 +206,13 @@ constexpr Operation kOperations[] = {
     editing<update_access_key, rules::user_or_caller>("iam:UpdateAccessKey"),
     editing<update_password_policy, rules::everything>("iam:UpdateAccountPasswordPolicy"),
     editing<update_assume_role_policy, rules::role>("iam:UpdateAssumeRolePolicy"),
-    editing<update_group, rules::group>("iam:UpdateGroup"),
+    editing<update_group, rules::moved_group>("iam:UpdateGroup"),
     editing<update_login_profile, rules::user>("iam:UpdateLoginProfile"),
     editing<update_thumbprints, rules::oidc>("iam:UpdateOpenIDConnectProviderThumbprint"),
     editing<update_role, rules::role>("iam:UpdateRole"),
     editing<update_role_description, rules::role>("iam:UpdateRoleDescription"),
     editing<update_saml, rules::saml>("iam:UpdateSAMLProvider"),
-    editing<update_user, rules::user>("iam:UpdateUser"),
+    editing<update_user, rules::moved_user>("iam:UpdateUser"),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "services/iam/roles.h"
 
 #include "base/arn.h"
+#include "services/iam/trust.h"
 
 namespace orrery::iam {
 namespace {
@@ -50,6 +51,7 @@ Result<CreateRoleResponse> create_role(Call& call, Transaction& tx, const Create
   role.id = new_id(call, "AROA");
   role.arn = make_arn("iam", "", call.account, "role" + role.path + role.name);
   role.trust_policy = input.AssumeRolePolicyDocument;
+  role.trust_by_id = TRY(with_unique_ids(tx, call, role.trust_policy));
   role.description = input.Description.value_or("");
   role.max_session_s = static_cast<int>(input.MaxSessionDuration.value_or(3600));
   if (input.PermissionsBoundary) {
@@ -134,6 +136,7 @@ Result<wire::Empty> update_assume_role_policy(Call& call, Transaction& tx, const
   TRY(check_modifiable(role));
   TRY(check_document(input.PolicyDocument, auth::PolicyKind::Trust, kTrustPolicyMost));
   role.trust_policy = input.PolicyDocument;
+  role.trust_by_id = TRY(with_unique_ids(tx, call, role.trust_policy));
   TRY(identity::put_role(tx, call.account, role));
   return wire::Empty{};
 }

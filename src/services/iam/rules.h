@@ -51,30 +51,61 @@ inline constexpr auto key_owner = [](const Call& call, Reader& reader, const aut
   return on(owner ? owner->arn : arn_of(call, "user/*"));
 };
 
-inline constexpr auto new_role = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "role" + input.Path.value_or("/") + input.RoleName);
+// Whoever makes a thing with tags has to be allowed to tag it as well.
+template <class In>
+std::vector<Access> made(std::string arn, const In& input, std::string_view tagging) {
+  std::vector<Access> accesses{{std::string(), std::move(arn), {}}};
+  if (input.Tags && !input.Tags->empty()) accesses.push_back({std::string(tagging), accesses[0].resource, {}});
+  return accesses;
+}
+
+inline constexpr auto new_role = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "role" + input.Path.value_or("/") + input.RoleName), input, "iam:TagRole");
 };
-inline constexpr auto new_user = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "user" + input.Path.value_or("/") + input.UserName);
+inline constexpr auto new_user = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "user" + input.Path.value_or("/") + input.UserName), input, "iam:TagUser");
 };
 inline constexpr auto new_group = [](const Call& call, const auto& input) -> std::string {
   return arn_of(call, "group" + input.Path.value_or("/") + input.GroupName);
 };
-inline constexpr auto new_policy = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "policy" + input.Path.value_or("/") + input.PolicyName);
+inline constexpr auto new_policy = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "policy" + input.Path.value_or("/") + input.PolicyName), input, "iam:TagPolicy");
 };
-inline constexpr auto new_profile = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "instance-profile" + input.Path.value_or("/") + input.InstanceProfileName);
+inline constexpr auto new_profile = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "instance-profile" + input.Path.value_or("/") + input.InstanceProfileName), input,
+              "iam:TagInstanceProfile");
 };
-inline constexpr auto new_device = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "mfa" + input.Path.value_or("/") + input.VirtualMFADeviceName);
+inline constexpr auto new_device = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "mfa" + input.Path.value_or("/") + input.VirtualMFADeviceName), input, "iam:TagMFADevice");
 };
-inline constexpr auto new_oidc = [](const Call& call, const auto& input) -> std::string {
+inline constexpr auto new_oidc = [](const Call& call, const auto& input) {
   const auto at = input.Url.find("://");
-  return arn_of(call, "oidc-provider/" + (at == std::string::npos ? input.Url : input.Url.substr(at + 3)));
+  const std::string host = at == std::string::npos ? input.Url : input.Url.substr(at + 3);
+  return made(arn_of(call, "oidc-provider/" + host), input, "iam:TagOpenIDConnectProvider");
 };
-inline constexpr auto new_saml = [](const Call& call, const auto& input) -> std::string {
-  return arn_of(call, "saml-provider/" + input.Name);
+inline constexpr auto new_saml = [](const Call& call, const auto& input) {
+  return made(arn_of(call, "saml-provider/" + input.Name), input, "iam:TagSAMLProvider");
+};
+
+// "To change a user's name or path, you must have permissions on both the source object and the target object"
+// (docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html; UpdateGroup says the same of groups).
+inline constexpr auto moved_user = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
+  auto accesses = TRY(on_user(call, reader, input.UserName));
+  const auto found = TRY(identity::get_user(reader, call.account, input.UserName));
+  const std::string path = input.NewPath.value_or(found ? found->path : "/");
+  const std::string target =
+      arn_of(call, "user" + path + input.NewUserName.value_or(found ? found->name : input.UserName));
+  if (target != accesses[0].resource) accesses.push_back({std::string(), target, {}});
+  return accesses;
+};
+inline constexpr auto moved_group = [](const Call& call, Reader& reader, const auto& input) -> Accesses {
+  auto accesses = TRY(group(call, reader, input));
+  const auto found = TRY(identity::get_group(reader, call.account, input.GroupName));
+  const std::string path = input.NewPath.value_or(found ? found->path : "/");
+  const std::string name = input.NewGroupName.value_or(found ? found->name : input.GroupName);
+  const std::string target = arn_of(call, "group" + path + name);
+  if (target != accesses[0].resource) accesses.push_back({std::string(), target, {}});
+  return accesses;
 };
 
 inline constexpr auto policy = [](const Call&, const auto& input) -> std::string { return input.PolicyArn; };

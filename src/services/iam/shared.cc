@@ -50,6 +50,11 @@ Result<Entity> existing_entity(Reader& reader, const Call& call, EntityKind kind
   return Entity{kind, call.account, group.id, group.name};
 }
 
+Result<> check_same_arn(const std::string& asked, const std::string& found) {
+  if (asked == found) return {};
+  return fail(errors::NoSuchEntityException("The entity with ARN " + asked + " cannot be found."));
+}
+
 Result<bool> name_taken(Reader& reader, const Call& call, std::string_view type, std::string_view name) {
   return TRY(reader.get(identity::item_key(call.account, type, identity::lower(name)))).has_value();
 }
@@ -96,6 +101,9 @@ Result<TagMap> tags_of(const std::vector<Tag>& tags) {
   std::vector<std::string> seen;
   for (const auto& tag : tags) {
     const std::string key = identity::lower(tag.Key);
+    if (key.starts_with("aws:")) {
+      return fail(errors::InvalidInputException("Caller is an end user and not allowed to mutate system tags."));
+    }
     if (std::ranges::find(seen, key) != seen.end()) {
       return fail(
           errors::InvalidInputException("Duplicate tag keys found. Please note that Tag keys are case insensitive."));
@@ -159,9 +167,11 @@ Result<std::optional<std::string>> scan_page(Reader& reader, const std::string& 
 
 Result<std::optional<std::string>> tags_page(Reader& reader, std::string_view arn, const PageRequest& page,
                                              std::vector<Tag>& tags) {
+  const auto from = page.marker ? page_position(*page.marker) : std::optional<std::string>();
+  if (page.marker && !from) return fail(api_error("ValidationError", "Invalid Marker.", 400));
   for (const auto& [key, value] : TRY(get_tags(reader, arn))) {
-    if (page.marker && key < *page.marker) continue;
-    if (static_cast<std::int64_t>(tags.size()) == page.max_items) return std::optional(key);
+    if (from && key < *from) continue;
+    if (static_cast<std::int64_t>(tags.size()) == page.max_items) return std::optional(page_token(key));
     tags.push_back({key, value});
   }
   return std::optional<std::string>();

@@ -21,6 +21,9 @@ Result<identity::GroupRecord> existing_group(Reader& reader, const Call& call, s
 // The caller himself where no name is given. ValidationError when the caller is no user.
 Result<identity::UserRecord> user_or_caller(Reader& reader, const Call& call, const std::optional<std::string>& name);
 Result<Entity> existing_entity(Reader& reader, const Call& call, EntityKind kind, std::string_view name);
+// NoSuchEntity unless what was found by the ARN's last part has that very ARN, path included: it is the ARN that the
+// caller was allowed to ask about.
+Result<> check_same_arn(const std::string& asked, const std::string& found);
 // Unique names of roles, users, groups and policies do not differ in case only.
 Result<bool> name_taken(Reader& reader, const Call& call, std::string_view type, std::string_view name);
 Result<> take_name(Transaction& tx, const Call& call, std::string_view type, std::string_view name);

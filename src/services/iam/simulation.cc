@@ -181,7 +181,9 @@ Result<SimulatePolicyResponse> run(const Scene& scene, const In& input) {
   const auto resources = named ? *input.ResourceArns : std::vector<std::string>{"*"};
   for (const auto& action : input.ActionNames) {
     const auto colon = action.find(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == action.size()) {
+    // "This operation does not support using wildcards (*) in an action name."
+    if (colon == std::string::npos || colon == 0 || colon + 1 == action.size() ||
+        action.find('*') != std::string::npos) {
       return fail(errors::InvalidInputException("Invalid Action: " + action));
     }
     for (const auto& resource : resources) all.push_back(simulator.run(action, resource, named));
@@ -246,10 +248,12 @@ Result<PrincipalSources> sources_of(Reader& reader, const Call& call, const std:
   std::string boundary;
   if (parsed->resource.starts_with("role/")) {
     const auto role = TRY(existing_role(reader, call, name));
+    TRY(check_same_arn(arn, role.arn));
     boundary = role.boundary_arn;
     TRY(add_sources(reader, call, {EntityKind::Role, call.account, role.name, role.name}, out.policies));
   } else if (parsed->resource.starts_with("user/")) {
     const auto user = TRY(existing_user(reader, call, name));
+    TRY(check_same_arn(arn, user.arn));
     boundary = user.boundary_arn;
     TRY(add_sources(reader, call, {EntityKind::User, call.account, user.id, user.name}, out.policies));
     for (const auto& id : TRY(values_of(reader, identity::groups_of_user_prefix(call.account, user.id)))) {
@@ -260,6 +264,7 @@ Result<PrincipalSources> sources_of(Reader& reader, const Call& call, const std:
     }
   } else if (parsed->resource.starts_with("group/")) {
     const auto group = TRY(existing_group(reader, call, name));
+    TRY(check_same_arn(arn, group.arn));
     TRY(add_sources(reader, call, {EntityKind::Group, call.account, group.id, group.name}, out.policies));
   } else {
     return fail(errors::InvalidInputException("Invalid Entity Arn: " + arn));

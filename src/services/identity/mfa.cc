@@ -58,11 +58,15 @@ std::optional<std::int64_t> matching_step(std::string_view seed, std::string_vie
   return std::nullopt;
 }
 
-Result<bool> mfa_holds(Reader& reader, std::string_view account, std::string_view user_id, std::string_view serial,
-                       std::string_view code, Instant now) {
-  const auto device = TRY(get_item(reader, account, "mfa", serial));
+Result<bool> take_mfa_code(Transaction& tx, std::string_view account, std::string_view user_id, std::string_view serial,
+                           std::string_view code, Instant now) {
+  auto device = TRY(get_item(tx, account, "mfa", serial));
   if (!device || find_string(*device, "user_id").value_or("") != user_id || user_id.empty()) return false;
-  return matching_step(find_string(*device, "seed").value_or(""), code, now).has_value();
+  const auto step = matching_step(find_string(*device, "seed").value_or(""), code, now);
+  if (!step || *step <= find_int(*device, "used_step").value_or(0)) return false;
+  device->as_object()["used_step"] = *step;
+  TRY(put_item(tx, account, "mfa", serial, *device));
+  return true;
 }
 
 }  // namespace orrery::identity

@@ -58,6 +58,7 @@ Result<RoleRecord> decode_role(std::string_view bytes) {
   role.id = text_of(document, "id");
   role.arn = text_of(document, "arn");
   role.trust_policy = text_of(document, "trust");
+  role.trust_by_id = text_of(document, "trust_by_id");
   role.description = text_of(document, "description");
   role.max_session_s = static_cast<int>(find_int(document, "max_session_s").value_or(3600));
   role.boundary_arn = text_of(document, "boundary");
@@ -78,6 +79,7 @@ Result<> put_role(Transaction& tx, std::string_view account, const RoleRecord& r
                                  {"id", role.id},
                                  {"arn", role.arn},
                                  {"trust", role.trust_policy},
+                                 {"trust_by_id", role.trust_by_id},
                                  {"description", role.description},
                                  {"max_session_s", role.max_session_s},
                                  {"boundary", role.boundary_arn},

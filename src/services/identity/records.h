@@ -17,6 +17,9 @@ namespace orrery::identity {
 struct RoleRecord {
   std::string name, path = "/", id, arn;
   std::string trust_policy;  // JSON text as given
+  // The same with the unique ids of the users and roles that it names, as they were when it was given; empty in records
+  // of before: then the text holds.
+  std::string trust_by_id;
   std::string description;
   int max_session_s = 3600;
   std::string boundary_arn;  // empty: none

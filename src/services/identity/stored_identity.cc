@@ -51,6 +51,14 @@ constexpr std::string_view kFederatedLimits =
 constexpr std::string_view kEverything =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
 
+// Credentials of a user or role that was deleted are none any more; a service acting in its name is refused.
+Error gone(const auth::Principal& principal, bool has_credential) {
+  if (has_credential) {
+    return api_error("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+  }
+  return api_error("AccessDenied", "User: " + principal.arn + " is not there any more: its role was deleted.", 403);
+}
+
 std::shared_ptr<Credential> root_credential(const Root& root) {
   auto principal = std::make_shared<auth::Principal>();
   principal->kind = auth::Principal::Kind::Root;
@@ -91,10 +99,21 @@ class GenerationCache {
 
 // The policies and tags of one user or role.
 struct Held {
+  bool there = true;  // false: deleted, whatever else may have its name by now
   std::vector<std::shared_ptr<const auth::Policy>> identity;
+  std::vector<std::string> names;  // of those
   std::shared_ptr<const auth::Policy> boundary;
+  std::string boundary_name;
   TagList tags;
 };
+
+// "inline NAME of role exporter"
+std::string inline_name(const Entity& entity, const std::string& policy) {
+  const std::string kind = entity.kind == EntityKind::User    ? "user "
+                           : entity.kind == EntityKind::Group ? "group "
+                                                              : "role ";
+  return "inline " + policy + " of " + kind + entity.name;
+}
 
 class StoredIdentity final : public Identity {
  public:
@@ -126,8 +145,11 @@ class StoredIdentity final : public Identity {
       return policies;
     }
     const auto held = TRY(held_by(reader, principal));
+    if (!held->there) return fail(gone(principal, credential != nullptr));
     policies.identity = held->identity;
+    policies.identity_names = std::shared_ptr<const std::vector<std::string>>(held, &held->names);
     policies.boundary = held->boundary;
+    policies.boundary_name = held->boundary_name;
     policies.tags = held->tags;
     return policies;
   }
@@ -181,13 +203,18 @@ class StoredIdentity final : public Identity {
     credential->expires = session.expires;
     credential->transitive_tag_keys = session.transitive_tag_keys;
     credential->principal = std::make_shared<auth::Principal>(session_principal(session));
-    const auto add = [&](std::string_view text) -> Result<> {
+    const auto add = [&](std::string_view text, std::string name) -> Result<> {
       credential->session_policies.push_back(TRY(cache_.get(text, auth::PolicyKind::Identity)));
+      credential->session_policy_names.push_back(std::move(name));
       return {};
     };
-    for (const auto& text : session.session_policies) TRY(add(text));
-    if (session.kind == SessionRecord::Kind::User) TRY(add(kSessionTokenLimits[session.mfa_at ? 1 : 0]));
-    if (session.kind == SessionRecord::Kind::Federated) TRY(add(kFederatedLimits));
+    for (const auto& text : session.session_policies) {
+      TRY(add(text, "session policy " + std::to_string(credential->session_policies.size() + 1)));
+    }
+    if (session.kind == SessionRecord::Kind::User || session.kind == SessionRecord::Kind::Root) {
+      TRY(add(kSessionTokenLimits[session.mfa_at ? 1 : 0], "the limits of GetSessionToken's credentials"));
+    }
+    if (session.kind == SessionRecord::Kind::Federated) TRY(add(kFederatedLimits, "the limits of federated users"));
     return std::shared_ptr<const Credential>(std::move(credential));
   }
 
@@ -195,7 +222,7 @@ class StoredIdentity final : public Identity {
     // Of a session "AROA…:name", of a federated user its maker.
     const std::string_view id = principal.issuer_arn.empty()
                                     ? std::string_view(principal.user_id).substr(0, principal.user_id.find(':'))
-                                    : std::string_view(principal.issuer_arn);
+                                    : std::string_view(principal.issuer_id);
     const std::string now = TRY(generation(reader, principal.account));
     if (auto known = held_.find(id, now)) return *std::move(known);
     auto held = std::make_shared<Held>();
@@ -203,6 +230,7 @@ class StoredIdentity final : public Identity {
       TRY(hold_role(reader, principal, *held));
     } else if (principal.issuer_arn.ends_with(":root")) {
       held->identity.push_back(TRY(cache_.get(kEverything, auth::PolicyKind::Identity)));
+      held->names.emplace_back("the account's root");
     } else {
       TRY(hold_user(reader, principal, *held));
     }
@@ -213,8 +241,9 @@ class StoredIdentity final : public Identity {
   Result<> hold_role(Reader& reader, const auth::Principal& principal, Held& held) {
     const std::string& account = principal.account;
     const auto role = TRY(get_role(reader, account, name_in_arn(principal.role_arn)));
-    // A role that was deleted and made again is another role: sessions of the first have no permissions.
-    if (!role || !principal.user_id.starts_with(role->id + ":")) return {};
+    // A role that was deleted and made again is another role: sessions of the first are nobody's.
+    held.there = role && principal.user_id.starts_with(role->id + ":");
+    if (!held.there) return {};
     TRY(hold_policies(reader, {EntityKind::Role, account, role->name, role->name}, held));
     return hold_rest(reader, account, role->boundary_arn, role->arn, held);
   }
@@ -222,33 +251,42 @@ class StoredIdentity final : public Identity {
   Result<> hold_user(Reader& reader, const auth::Principal& principal, Held& held) {
     const std::string& account = principal.account;
     const bool issued = !principal.issuer_arn.empty();
-    const auto user = issued ? TRY(get_user(reader, account, name_in_arn(principal.issuer_arn)))
-                             : TRY(get_user_by_id(reader, account, principal.user_id));
-    if (!user) return {};
+    const auto user = TRY(get_user_by_id(reader, account, issued ? principal.issuer_id : principal.user_id));
+    held.there = user.has_value();
+    if (!held.there) return {};
     TRY(hold_policies(reader, {EntityKind::User, account, user->id, user->name}, held));
     std::vector<std::string> groups;
     const auto cursor = reader.scan(prefix_range(groups_of_user_prefix(account, user->id)));
     while (cursor->next()) groups.emplace_back(cursor->value());
     TRY(cursor->status());
-    for (const auto& group : groups) TRY(hold_policies(reader, {EntityKind::Group, account, group, {}}, held));
+    for (const auto& id : groups) {
+      const auto group = TRY(get_group_by_id(reader, account, id));
+      TRY(hold_policies(reader, {EntityKind::Group, account, id, group ? group->name : std::string()}, held));
+    }
     return hold_rest(reader, account, user->boundary_arn, user->arn, held);
   }
 
   Result<> hold_rest(Reader& reader, std::string_view account, const std::string& boundary, std::string_view arn,
                      Held& held) {
     if (!boundary.empty()) held.boundary = TRY(managed(reader, account, boundary));
+    held.boundary_name = "boundary " + boundary;
     for (auto& [key, value] : TRY(get_tags(reader, arn))) held.tags.emplace_back(key, value);
     return {};
   }
 
   Result<> hold_policies(Reader& reader, const Entity& entity, Held& held) {
     const auto inlined = reader.scan(prefix_range(inline_prefix(entity)));
-    while (inlined->next()) held.identity.push_back(TRY(cache_.get(inlined->value(), auth::PolicyKind::Identity)));
+    while (inlined->next()) {
+      held.identity.push_back(TRY(cache_.get(inlined->value(), auth::PolicyKind::Identity)));
+      held.names.push_back(inline_name(entity, last_part(inlined->key())));
+    }
     TRY(inlined->status());
     const auto attached = reader.scan(prefix_range(attached_prefix(entity)));
     while (attached->next()) {
       auto policy = TRY(managed(reader, entity.account, attached->value()));
-      if (policy != nullptr) held.identity.push_back(std::move(policy));
+      if (policy == nullptr) continue;
+      held.identity.push_back(std::move(policy));
+      held.names.emplace_back(attached->value());
     }
     return attached->status();
   }
@@ -299,6 +337,7 @@ auth::Principal session_principal(const SessionRecord& session) {
       principal.arn = make_arn("sts", "", session.account, "federated-user/" + session.session_name);
       principal.user_id = session.account + ":" + session.session_name;
       principal.issuer_arn = session.issuer_arn;
+      principal.issuer_id = session.issuer_id;
       break;
   }
   principal.account = session.account;

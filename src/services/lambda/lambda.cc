@@ -65,11 +65,19 @@ Access pass_role(const std::string& role) {
   return {"iam:PassRole", role, {{"iam:PassedToService", "lambda.amazonaws.com"}}};
 }
 
+// Tags at creation need the right to tag what is made, as the reference's operations list it
+// (docs.aws.amazon.com/service-authorization/latest/reference/list_lambda.html).
+template <class In>
+void add_tagging(const In& input, std::string resource, std::vector<Access>& accesses) {
+  if (input.Tags && !input.Tags->empty()) accesses.push_back({"lambda:TagResource", std::move(resource), {}});
+}
+
 // Handing a role over needs iam:PassRole on it
 // (docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html).
 constexpr auto created_function = [](const Call& call, const CreateFunctionRequest& input) {
   std::vector<Access> accesses{{"", parse_function_name(call, input.FunctionName).arn(), {}}};
   accesses.push_back(pass_role(input.Role));
+  add_tagging(input, accesses.front().resource, accesses);
   add_layers(input.Layers, accesses);
   if (input.CodeSigningConfigArn) {
     accesses.front().context.emplace_back("lambda:CodeSigningConfigArn", *input.CodeSigningConfigArn);
@@ -90,7 +98,14 @@ constexpr auto tagged_resource = [](const Call&, const auto& input) { return inp
 // (docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html).
 constexpr auto mapped_function = [](const Call& call, const CreateEventSourceMappingRequest& input) {
   const std::string function = parse_function_name(call, input.FunctionName).qualified_arn();
-  return std::vector<Access>{{"", "*", {{"lambda:FunctionArn", function}}}};
+  std::vector<Access> accesses{{"", "*", {{"lambda:FunctionArn", function}}}};
+  add_tagging(input, mapping_arn(call.region, call.account, "*"), accesses);
+  return accesses;
+};
+constexpr auto new_code_signing_config = [](const Call& call, const CreateCodeSigningConfigRequest& input) {
+  std::vector<Access> accesses{{"", "*", {}}};
+  add_tagging(input, make_arn("lambda", call.region, call.account, "code-signing-config:*"), accesses);
+  return accesses;
 };
 constexpr auto mapping_named = [](const Call& call, const auto& input) {
   return mapping_arn(call.region, call.account, input.UUID);
@@ -148,7 +163,8 @@ constexpr Operation kOperations[] = {
                                                                  "lambda:PutProvisionedConcurrencyConfig"),
 
     // settings
-    transacting<create_code_signing_config, everything>("CreateCodeSigningConfig", "lambda:CreateCodeSigningConfig"),
+    transacting<create_code_signing_config, new_code_signing_config>("CreateCodeSigningConfig",
+                                                                     "lambda:CreateCodeSigningConfig"),
     transacting<delete_code_signing_config, code_signing_config>("DeleteCodeSigningConfig",
                                                                  "lambda:DeleteCodeSigningConfig"),
     transacting<delete_function_code_signing_config, whole_function>("DeleteFunctionCodeSigningConfig",

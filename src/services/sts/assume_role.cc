@@ -1,5 +1,6 @@
 #include "base/arn.h"
 #include "services/identity.h"
+#include "services/identity/entities.h"
 #include "services/identity/stored_identity.h"
 #include "services/sts/operations.h"
 
@@ -10,8 +11,10 @@ namespace {
 
 constexpr std::int64_t kChainedMostSeconds = 3600;  // a role assumed from a role: one hour at the most
 
+// "Session tag keys are case insensitive": nobody gets around an inherited one by another spelling.
 bool has_key(const identity::TagList& tags, std::string_view key) {
-  return std::ranges::any_of(tags, [&](const auto& tag) { return tag.first == key; });
+  const std::string low = identity::lower(key);
+  return std::ranges::any_of(tags, [&](const auto& tag) { return identity::lower(tag.first) == low; });
 }
 
 // Tags of this session: those asked for, and the transitive ones of the session that asks

@@ -51,7 +51,7 @@ Result<identity::RoleRecord> role_of(Reader& reader, const Call& call, const std
                                      std::string_view action);
 Result<std::int64_t> role_duration(const std::optional<std::int64_t>& wanted, const identity::RoleRecord& role);
 // When a device's code was given: checked; AccessDenied when it is wrong.
-Result<std::optional<Instant>> check_mfa(Reader& reader, const Call& call, const std::optional<std::string>& serial,
+Result<std::optional<Instant>> check_mfa(Transaction& tx, const Call& call, const std::optional<std::string>& serial,
                                          const std::optional<std::string>& code);
 
 }  // namespace orrery::sts

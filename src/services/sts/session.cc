@@ -116,12 +116,12 @@ Result<std::int64_t> role_duration(const std::optional<std::int64_t>& wanted, co
   return seconds;
 }
 
-Result<std::optional<Instant>> check_mfa(Reader& reader, const Call& call, const std::optional<std::string>& serial,
+Result<std::optional<Instant>> check_mfa(Transaction& tx, const Call& call, const std::optional<std::string>& serial,
                                          const std::optional<std::string>& code) {
   if (!serial && !code) return std::optional<Instant>();
   const bool user = call.principal->kind == auth::Principal::Kind::User;
   if (user && serial && code &&
-      TRY(identity::mfa_holds(reader, call.principal->account, call.principal->user_id, *serial, *code, call.now))) {
+      TRY(identity::take_mfa_code(tx, call.principal->account, call.principal->user_id, *serial, *code, call.now))) {
     return std::optional(call.now);
   }
   return fail(api_error("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", 403));

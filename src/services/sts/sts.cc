@@ -35,7 +35,7 @@ Result<std::optional<std::string>> trust_policy(void*, Reader& reader, std::stri
   if (!arn || !arn->resource.starts_with("role/")) return std::optional<std::string>();
   const auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(resource_arn)));
   if (!role) return std::optional<std::string>();
-  return std::optional<std::string>(role->trust_policy);
+  return std::optional<std::string>(role->trust_by_id.empty() ? role->trust_policy : role->trust_by_id);
 }
 
 }  // namespace

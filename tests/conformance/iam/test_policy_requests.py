@@ -183,15 +183,49 @@ def test_explain_a_refusal(world, session):
 
 
 def test_explain_what_passed(world, session):
-    client, _, _ = session(allow("sqs:*"), allow(READ, ARN))
+    client, name, _ = session(allow("sqs:*"), allow(READ, ARN))
     reply = client("logs").describe_log_streams(**GROUP)
     shown = world.admin("GET", f"/_orrery/requests/{reply['ResponseMetadata']['RequestId']}")
     access = shown["accesses"][0]
     assert (shown["operation"], shown["error"]) == ("logs:DescribeLogStreams", "")
-    assert (access["decision"], access["by"]) == ("allowed", "identity-based policy 1, statement 2")
+    assert (access["decision"], access["by"]) == (
+        "allowed", f"identity-based policy inline p of role {name}, statement 2")
     unknown = orrery(world, "explain", "0000")
     assert unknown.returncode == 1 and "there is no request 0000 in the access log" in unknown.stderr
     assert orrery(world, "explain").returncode == 2
+
+
+def test_explanations_name_the_policies(world, session, unique):
+    """Managed policies by their ARN, inline ones by name and owner, boundaries by their ARN."""
+    iam = world.client("iam")
+    boundary = iam.create_policy(PolicyName=unique("b"), PolicyDocument=policy(allow("s3:*")))["Policy"]["Arn"]
+    client, name, _ = session(allow("sqs:*"), PermissionsBoundary=boundary)
+    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    text = orrery(world, "explain", id_of_refusal(client("logs").describe_log_streams, **GROUP)).stdout
+    assert f"inline p of role {name}, statement 1: Allow does not apply: Action does not match" in text
+    assert "identity-based policies: arn:aws:iam::aws:policy/ReadOnlyAccess, statement" in text
+    assert f"boundary {boundary}, statement 1: Allow does not apply" in text
+
+
+def test_explanations_name_session_and_trust_policies(world, session, unique):
+    iam, sts = world.client("iam"), world.client("sts")
+    name = unique("role")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(AWS="*"))["Role"]["Arn"]
+    made = sts.assume_role(RoleArn=role, RoleSessionName="s1", Policy=policy(allow("s3:*")))
+    shown = world.admin("GET", f"/_orrery/requests/{made['ResponseMetadata']['RequestId']}")
+    assert shown["accesses"][0]["by"] == f"trust policy of {role}, statement 1"
+    keys = made["Credentials"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(allow("*")))
+    logs = world.client("logs", keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    text = orrery(world, "explain", id_of_refusal(logs.describe_log_streams, **GROUP)).stdout
+    assert "session policy 1, statement 1: Allow does not apply" in text
+    assert f"identity-based policies: inline all of role {name}, statement 1 allows" in text
+
+
+def test_what_is_suggested_holds_no_wildcards(session):
+    client, _, _ = session(allow("sqs:*"))
+    message = refusal(client("s3").get_object, Bucket="policy-requests", Key="*")[1]
+    assert json.loads(message.partition("would allow it: ")[2])["Resource"] == "arn:aws:s3:::policy-requests/${*}"
 
 
 def test_explain_a_trust_policy(world, session, unique):

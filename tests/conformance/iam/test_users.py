@@ -185,8 +185,10 @@ def test_mfa_devices(server, iam, user, unique):
     assigned = iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"]
     assert [d["User"]["UserName"] for d in assigned if d["SerialNumber"] == serial] == [user]
     sts, _ = client_of(server, iam, user, "sts")
-    key = sts.get_session_token(SerialNumber=serial, TokenCode=code_of(seed, time.time()))["Credentials"]
+    code = code_of(seed, time.time())
+    key = sts.get_session_token(SerialNumber=serial, TokenCode=code)["Credentials"]
     assert key["AccessKeyId"].startswith("ASIA")
+    assert refusal(sts.get_session_token, SerialNumber=serial, TokenCode=code)[0] == "AccessDenied"  # each holds once
     assert refusal(sts.get_session_token, SerialNumber=serial, TokenCode="000000")[0] == "AccessDenied"
     assert refusal(iam.delete_virtual_mfa_device, SerialNumber=serial)[0] == "DeleteConflict"
     iam.deactivate_mfa_device(UserName=user, SerialNumber=serial)

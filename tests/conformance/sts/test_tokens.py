@@ -46,6 +46,29 @@ def test_session_tokens_of_users(server, user):
     assert refusal(client_of(server, keys, "sts").get_session_token)[0] == "AccessDenied"
 
 
+def test_session_tokens_of_the_root(server):
+    """As of users: no IAM without multi-factor authentication."""
+    keys = server.client("sts").get_session_token()["Credentials"]
+    client_of(server, keys, "s3").list_buckets()
+    assert refusal(client_of(server, keys, "iam").list_users)[0] == "AccessDenied"
+    assert refusal(client_of(server, keys, "sts").get_federation_token, Name="bob")[0] == "AccessDenied"
+
+
+def test_transitive_tags_in_another_spelling(server, iam, unique):
+    """Keys of session tags know no case: TEAM is no way around an inherited team."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    names = [unique("role"), unique("role")]
+    first, second = (iam.create_role(RoleName=n, AssumeRolePolicyDocument=policy(statement))["Role"]["Arn"] for n in names)
+    iam.put_role_policy(RoleName=names[0], PolicyName="p", PolicyDocument=policy(allow("sts:*")))
+    blue = [{"Key": "team", "Value": "blue"}]
+    made = server.client("sts").assume_role(RoleArn=first, RoleSessionName="s1", Tags=blue, TransitiveTagKeys=["team"])
+    sts = client_of(server, made["Credentials"], "sts")
+    sts.assume_role(RoleArn=second, RoleSessionName="s2")
+    for key in ("team", "TEAM"):
+        given = {"RoleArn": second, "RoleSessionName": "s2", "Tags": [{"Key": key, "Value": "red"}]}
+        assert refusal(sts.assume_role, **given)[0] == "InvalidParameterValue"
+
+
 def test_federation(server, user):
     make = user(allow("s3:*"), allow("sts:GetFederationToken"), allow("dynamodb:*"))
     given = make("sts").get_federation_token(Name="bob", Policy=policy(allow("s3:ListAllMyBuckets"), allow("iam:*")))
