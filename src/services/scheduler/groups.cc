@@ -36,7 +36,8 @@ Result<> tag(Transaction& tx, const std::string& arn, const std::vector<Tag>& gi
 
 std::string creation_hash(const CreateScheduleGroupInput& input) {
   if (!input.ClientToken) return {};
-  return hex(view(sha256(to_text(wire::to_document(wire::shape_for<CreateScheduleGroupInput>(), &input)))));
+  const auto digest = sha256(to_text(wire::to_document(wire::shape_for<CreateScheduleGroupInput>(), &input)));
+  return hex(view(digest).substr(0, 12));
 }
 
 std::string name_in(const std::string& group_arn) { return group_arn.substr(group_arn.rfind('/') + 1); }

@@ -68,7 +68,8 @@ Result<> join_group(Transaction& tx, const Call& call, const ScheduleRecord& sch
 
 std::string creation_hash(const CreateScheduleInput& input) {
   if (!input.ClientToken) return {};
-  return hex(view(sha256(to_text(wire::to_document(wire::shape_for<CreateScheduleInput>(), &input)))));
+  const auto digest = sha256(to_text(wire::to_document(wire::shape_for<CreateScheduleInput>(), &input)));
+  return hex(view(digest).substr(0, 12));
 }
 
 }  // namespace
