@@ -49,6 +49,8 @@ LOOKAROUNDS = {
     r"^(?!\s*$).+": r"^.*\S.*$",                       # some character that is not white space: the same language
     r"^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$": r"^[a-z0-9]+(-[a-z0-9]+)*$",  # with the length that goes with it
     r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)": r"[0-9]*[a-zA-Z\-_][a-zA-Z0-9\-_]*",  # not digits alone: the same language
+    r"(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)":  # not beginning with "aws.": the same language
+        r"[/.\-_A-Zb-z0-9].*|a([^w\n].*|w([^s\n].*|s([^.\n].*)?)?)?|\$(\.[\w_-]+(\[(\d+|\*)\])*)*",
     r"(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)":  # not beginning with "system.": the same language
         r"s(y(s(t(e(m([^.$][^$]*)?|[^m$][^$]*)?|[^e$][^$]*)?|[^t$][^$]*)?|[^s$][^$]*)?|[^y$][^$]*)?"
         r"|[_a-rt-zA-Z0-9][^$]*",

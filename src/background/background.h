@@ -43,6 +43,9 @@ struct Delivered {
   std::string payload;              // replaces the message's when put off and not empty
   bool ok = true;
   std::string summary;  // one line for reports: "rule daily -> function export: 200 in 31 ms"
+  // Of a transactional handler: what it wrote is undone, and this written in its place, in the transaction that ends
+  // the message or puts it off.
+  std::function<Result<>(Transaction&)> instead{};
 };
 
 // One thing that ran, as `orrery clock advance` prints it.

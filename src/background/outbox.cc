@@ -109,16 +109,19 @@ void Outbox::deliver(Lane& lane, const Row& row) {
   Ran ran{clock_.now(), lane.kind, {}, true, {}, clock_.monotonic_us()};
   std::optional<StoredMessage> stored;
   Delivered delivered;
-  const Result<bool> done = store_.transact([&](Transaction& tx) -> Result<bool> {
+  Result<bool> done = store_.transact([&](Transaction& tx) -> Result<bool> {
+    delivered = {};
     const std::optional<std::string> value = TRY(tx.get(row.key));
     if (!value) return false;  // replaced by one that is due at another time
     stored = read_message(row.key, *value);
     if (!stored) return fail(internal_error("the message was overwritten by a newer version"));
     TRY(erase_message(tx, row.key, stored->message));
     delivered = TRY(handler(tx, stored->message));
+    if (delivered.instead) return fail(internal_error("undone"));
     if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
     return true;
   });
+  if (delivered.instead) done = settle_undone(row.key, *stored, delivered);
   if (done && !*done) return;
   if (!stored) stored = read_message(row.key, row.value);
   if (!done) {
@@ -132,6 +135,19 @@ void Outbox::deliver(Lane& lane, const Row& row) {
   ran.summary = std::move(delivered.summary);
   ran.duration_us = clock_.monotonic_us() - ran.duration_us;
   records_.add(Records::Phase::Message, std::move(ran));
+}
+
+// The handler's transaction was rolled back, as it wished. False: the message was replaced meanwhile.
+Result<bool> Outbox::settle_undone(const std::string& key, const StoredMessage& tried, const Delivered& delivered) {
+  return store_.transact([&](Transaction& tx) -> Result<bool> {
+    const std::optional<std::string> value = TRY(tx.get(key));
+    const std::optional<StoredMessage> stored = value ? read_message(key, *value) : std::nullopt;
+    if (!stored || stored->stamp != tried.stamp) return false;
+    TRY(erase_message(tx, key, stored->message));
+    TRY(delivered.instead(tx));
+    if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
+    return true;
+  });
 }
 
 // The handler's transaction was rolled back: file the message anew, for later on the Orrery's clock.

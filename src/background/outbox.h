@@ -40,6 +40,7 @@ class Outbox {
   static bool readable(const Row& row);
   bool run_lane(Lane& lane);
   void deliver(Lane& lane, const Row& row);
+  Result<bool> settle_undone(const std::string& key, const StoredMessage& tried, const Delivered& delivered);
   void put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error);
 
   bool start_lane(Lane& lane);

@@ -138,6 +138,33 @@ TEST_F(OutboxTest, PutOffKeepsTheEffectAndCountsAttempts) {
   EXPECT_EQ(*reader->get(KeyWriter(KeyKind::Meta).text("2").take()), "second");
 }
 
+TEST_F(OutboxTest, WhatAHandlerTakesBackIsUndoneAndSomethingElseWritten) {
+  const auto key = [](const std::string& name) { return KeyWriter(KeyKind::Meta).text(name).take(); };
+  background->on_message("mail", [&](Transaction& tx, const Message& m) -> Result<Delivered> {
+    TRY(tx.put(key("half"), "x"));
+    Delivered delivered;
+    delivered.ok = false;
+    delivered.summary = "attempt " + std::to_string(m.attempts);
+    if (m.attempts == 0) delivered.retry_at = clock.now() + kSecond;
+    delivered.instead = [&, attempts = m.attempts](Transaction& after) {
+      return after.put(key("instead"), std::to_string(attempts));
+    };
+    return delivered;
+  });
+  background->start();
+  post(message("1", kStart));
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(*store->snapshot()->get(key("instead")), "0");
+  const auto ran = background->advance(kDay, kPatience);
+  ASSERT_TRUE(ran);
+  ASSERT_EQ(ran->size(), 1u);
+  EXPECT_EQ(ran->front().at, kStart + kSecond);
+  EXPECT_EQ(ran->front().summary, "attempt 1");
+  EXPECT_EQ(*store->snapshot()->get(key("instead")), "1");
+  EXPECT_FALSE(*store->snapshot()->get(key("half")));
+  EXPECT_EQ(rows(), 0);
+}
+
 TEST_F(OutboxTest, HandlerMayPostItsOwnIdAnew) {
   background->on_message("mail", [this](Transaction& tx, const Message& m) -> Result<Delivered> {
     note(m.payload, clock.now());

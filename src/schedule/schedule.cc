@@ -1,5 +1,6 @@
 #include "schedule/schedule.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -15,7 +16,7 @@ constexpr Instant kEnd(std::chrono::sys_days(std::chrono::year(kLastYear + 1) / 
 
 // "5 minutes". Value 1 takes the singular, every other the plural
 // (docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html, "Rate expressions").
-Parsed parse_rate(std::string_view text) {
+Parsed parse_rate(std::string_view text, Dialect dialect) {
   long long value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status != std::errc() || text.starts_with('-')) return "rate: expected a positive number and a unit";
@@ -29,7 +30,7 @@ Parsed parse_rate(std::string_view text) {
       {" minute", " minutes", 60'000}, {" hour", " hours", 3'600'000}, {" day", " days", kDayMs}};
   for (const auto& [one, many, ms] : kUnits) {
     if (unit != one && unit != many) continue;
-    if ((value == 1) != (unit == one)) {
+    if (dialect == Dialect::Rules && (value == 1) != (unit == one)) {
       return "rate: value 1 takes a singular unit (1 minute), every other value a plural one (5 minutes)";
     }
     long long every = 0;
@@ -61,12 +62,12 @@ Parsed parse_fields(std::string_view text) {
   return Schedule{std::move(cron), Instant{}};
 }
 
-Parsed parse_any(std::string_view expression) {
+Parsed parse_any(std::string_view expression, Dialect dialect) {
   const auto inside = [&](std::string_view name) -> std::optional<std::string_view> {
     if (!expression.starts_with(name) || !expression.ends_with(')')) return std::nullopt;
     return expression.substr(name.size(), expression.size() - name.size() - 1);
   };
-  if (const auto text = inside("rate(")) return parse_rate(*text);
+  if (const auto text = inside("rate(")) return parse_rate(*text, dialect);
   if (const auto text = inside("cron(")) return parse_fields(*text);
   if (const auto text = inside("at(")) return parse_at(*text);
   return "expected rate(…), cron(…) or at(…)";
@@ -105,14 +106,14 @@ std::optional<Instant> next_at(const At& once, Instant after, const Zone& zone) 
 
 }  // namespace
 
-Result<Schedule> parse(std::string_view expression) {
-  Parsed parsed = parse_any(expression);
+Result<Schedule> parse(std::string_view expression, Dialect dialect) {
+  Parsed parsed = parse_any(expression, dialect);
   if (auto* schedule = std::get_if<Schedule>(&parsed)) return std::move(*schedule);
   return fail(api_error("ValidationException", "Parameter ScheduleExpression is not valid."));
 }
 
 std::string why_invalid(std::string_view expression) {
-  Parsed parsed = parse_any(expression);
+  Parsed parsed = parse_any(expression, Dialect::Rules);
   auto* reason = std::get_if<std::string>(&parsed);
   return reason != nullptr ? std::move(*reason) : std::string();
 }
@@ -121,6 +122,18 @@ std::optional<Instant> next(const Schedule& schedule, Instant after, const Zone&
   if (const auto* rate = std::get_if<Rate>(&schedule.when)) return next_rate(*rate, schedule.anchor, after);
   if (const auto* cron = std::get_if<Cron>(&schedule.when)) return next_cron(*cron, after, zone);
   return next_at(std::get<At>(schedule.when), after, zone);
+}
+
+Instant latest(const Schedule& schedule, Instant due, Instant now, const Zone& zone) {
+  if (now <= due || !schedule.recurring()) return due;
+  if (const auto* rate = std::get_if<Rate>(&schedule.when)) return due + (now - due) / rate->every * rate->every;
+  // Cron knows only the next instant: look in windows before now that double until one holds an instant.
+  for (Millis window = std::chrono::minutes(2);; window *= 2) {
+    const Instant from = std::max(due, now - window);
+    Instant found = due;
+    for (auto at = next(schedule, from, zone); at && *at <= now; at = next(schedule, *at, zone)) found = *at;
+    if (found > from || from == due) return found;
+  }
 }
 
 }  // namespace orrery::schedule

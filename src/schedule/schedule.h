@@ -8,6 +8,7 @@
 #include "schedule/cron.h"
 #include "schedule/zone.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,15 +34,20 @@ struct Schedule {
   bool recurring() const { return !std::holds_alternative<At>(when); }
 };
 
+// EventBridge Scheduler takes rate(1 days), too: its own page on daylight saving time writes it so.
+enum class Dialect : std::uint8_t { Rules, Scheduler };
+
 // The schedule (its anchor at the epoch), or ValidationException "Parameter ScheduleExpression is not valid.". An
 // expression that can never fire between 1970 and 2199 (30 February) is not valid. at(…) is valid for EventBridge
 // Scheduler only; a rule's caller refuses it by !recurring().
-Result<Schedule> parse(std::string_view expression);
+Result<Schedule> parse(std::string_view expression, Dialect dialect = Dialect::Rules);
 // Why parse() refuses the expression, for a person ("day-of-week: 8 is not between 1 and 7"); empty when it does not.
 std::string why_invalid(std::string_view expression);
 
 // The first instant strictly later than `after`; nullopt when there is none up to the end of 2199. Cron skips local
 // times that the zone's clocks jump over, and fires once for times that they repeat; see zone.h.
 std::optional<Instant> next(const Schedule& schedule, Instant after, const Zone& zone = Zone::utc());
+// The last instant not later than `now`, of those from `due` on, where `due` is one: what is fired after downtime.
+Instant latest(const Schedule& schedule, Instant due, Instant now, const Zone& zone = Zone::utc());
 
 }  // namespace orrery::schedule

@@ -200,6 +200,26 @@ TEST(Rate, Refused) {
   }
 }
 
+TEST(Rate, TheSchedulerTakesAnyUnit) {
+  for (const char* text : {"rate(1 days)", "rate(1 minutes)", "rate(5 hour)"}) {
+    EXPECT_FALSE(parse(text).ok()) << text;
+    EXPECT_TRUE(parse(text, Dialect::Scheduler).ok()) << text;
+  }
+  EXPECT_FALSE(parse("rate(30 seconds)", Dialect::Scheduler).ok());
+}
+
+TEST(Latest, TheLastInstantThatWasMissed) {
+  const auto at = [](const char* text) { return *parse_iso8601(text); };
+  const Schedule cron = must_parse("cron(30 2 * * ? *)");
+  EXPECT_EQ(latest(cron, at("2026-01-01T02:30:00Z"), at("2026-05-05T01:00:00Z")), at("2026-05-04T02:30:00Z"));
+  EXPECT_EQ(latest(cron, at("2026-03-28T01:30:00Z"), at("2026-03-29T12:00:00Z"), zone("Europe/Berlin")),
+            at("2026-03-28T01:30:00Z"));
+  EXPECT_EQ(latest(must_parse("rate(7 minutes)"), at("2026-01-01T00:00:00Z"), at("2026-01-01T00:20:00Z")),
+            at("2026-01-01T00:14:00Z"));
+  EXPECT_EQ(latest(must_parse("at(2026-01-01T00:00:00)"), at("2026-01-01T00:00:00Z"), at("2027-01-01")),
+            at("2026-01-01T00:00:00Z"));
+}
+
 TEST(At, OnceInItsZone) {
   EXPECT_FALSE(must_parse("at(2026-03-01T17:00:30)").recurring());
   EXPECT_EQ(firings("at(2026-03-01T17:00:30)", "2026-01-01T00:00:00Z", 2), (Texts{"2026-03-01T17:00:30Z", "-"}));

@@ -20,6 +20,7 @@
 #include "services/lambda/lambda.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
+#include "services/scheduler/scheduler.h"
 #include "services/sts/sts.h"
 #include "services/wakes.h"
 
@@ -97,6 +98,7 @@ struct Server::House {
   std::unique_ptr<dynamodb::DynamoDb> dynamodb;
   std::unique_ptr<s3::S3> s3;
   std::unique_ptr<events::Events> events;
+  std::unique_ptr<scheduler::Scheduler> scheduler;
   std::unique_ptr<logs::Logs> logs;
   std::unique_ptr<iam::Iam> iam;
   std::unique_ptr<sts::Sts> sts;
@@ -155,6 +157,7 @@ void Server::House::build_services() {
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher});
+  scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
   logs.reset(new logs::Logs{*background});
   iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});
@@ -167,14 +170,17 @@ void Server::House::build_services() {
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
               events::events_service(*events),
+              scheduler::scheduler_service(*scheduler),
               logs::logs_service(*logs),
               iam::iam_service(*iam),
               cloudtrail::cloudtrail_service(),
               sts::sts_service(*sts),
               lambda::lambda_service(*lambda)};
+  scheduler->services = services;
 
   dynamodb::register_background(*dynamodb);
   events::register_background(*events);
+  scheduler::register_background(*scheduler);
   logs::register_background(*logs);
   sts::register_background(*background);
   lambda::register_background(*lambda);
@@ -203,6 +209,7 @@ void Server::House::build_front() {
                      config.iam_audit ? gateway::IamMode::Audit : gateway::IamMode::Enforce});
   dispatcher.behind =
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
+  scheduler->authorizer = &pipeline->authorizer();
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
   admin->access.emplace(AccessReports{access_log.get(), services, *store, random});
   downloads.reset(

@@ -99,6 +99,10 @@ enum class KeyKind : std::uint8_t {
   // cloudtrail
   TrailEvent = 0x5d,  // text(account) text(region) u64(time, epoch ms) text(event id)
 
+  // scheduler
+  Schedule = 0x74,       // text(account) text(region) text(group) text(schedule name)
+  ScheduleGroup = 0x75,  // text(account) text(region) text(group)
+
   // any service
   Tags = 0x48,  // text(resource arn)
 };

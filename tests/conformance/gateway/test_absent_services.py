@@ -33,7 +33,7 @@ GRANITE = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
         ("apigateway", "get_rest_apis", {}, "APIGateway:GET /restapis"),
         ("apigatewayv2", "create_api", {"Name": "a", "ProtocolType": "HTTP"}, "APIGateway:POST /v2/apis"),
         ("sesv2", "list_contact_lists", {}, "SES:GET /v2/email/contact-lists"),
-        ("scheduler", "list_schedules", {}, "scheduler:GET /schedules"),
+        ("pipes", "list_pipes", {}, "pipes:GET /v1/pipes"),
         # rest-xml
         ("route53", "list_hosted_zones", {}, "Route53:GET /2013-04-01/hostedzone"),
         ("cloudfront", "list_distributions", {}, "CloudFront:GET /2020-05-31/distribution"),

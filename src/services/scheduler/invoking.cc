@@ -1,0 +1,161 @@
+#include "services/scheduler/invoking.h"
+
+#include "base/arn.h"
+#include "services/identity/stored_identity.h"
+#include "services/record.h"
+#include "services/scheduler/firing.h"
+#include "services/scheduler/target.h"
+
+#include <algorithm>
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr std::int64_t kMostRetries = 185;
+constexpr std::int64_t kMostAge_s = std::int64_t{24} * 3600;
+// 1 s, 2 s, 4 s, … up to this: so that 185 retries span the 24 hours that an event lives by default.
+constexpr std::int64_t kLongestPause_s = 480;
+
+Error denied(std::string message) { return api_error("AccessDenied", std::move(message), 403); }
+
+// What would fail the next time as well: missing permissions and things, malformed requests.
+bool permanent(const Error& error) {
+  if (error.kind != Error::Kind::Api) return false;
+  const std::string_view code = error.code;
+  if (code.find("Throttl") != std::string_view::npos || code.find("TooManyRequests") != std::string_view::npos)
+    return false;
+  static constexpr std::string_view kParts[] = {"AccessDenied", "NotFound",       "NoSuch",   "Validation",   "Invalid",
+                                                "Malformed",    "NotImplemented", "TooLarge", "Serialization"};
+  if (code == "ConditionalCheckFailedException") return true;
+  return std::ranges::any_of(kParts, [&](std::string_view part) { return code.find(part) != std::string_view::npos; });
+}
+
+// sts takes two characters at least for a session's name, a schedule is content with one.
+std::string session_name(const ScheduleRecord& schedule) {
+  return schedule.name.size() == 1 ? schedule.name + "_" : schedule.name;
+}
+
+Result<> first_failure(const json::value& answer) {
+  if (find_int(answer, "FailedEntryCount").value_or(0) == 0) return {};
+  const json::value* entries = find(answer, "Entries");
+  if (entries == nullptr || !entries->is_array() || entries->get_array().empty()) return {};
+  const json::value& entry = entries->get_array()[0];
+  return fail(api_error(find_string(entry, "ErrorCode").value_or("InternalFailure"),
+                        std::string(find_string(entry, "ErrorMessage").value_or(""))));
+}
+
+Result<> carry_out(Scheduler& scheduler, Transaction& tx, const Caller& caller, const Invocation& invocation) {
+  if (invocation.payload) {
+    TRY(scheduler.dispatcher.upload(tx, caller, invocation.service, invocation.operation, invocation.input,
+                                    *invocation.payload));
+    return {};
+  }
+  const json::value answer =
+      TRY(scheduler.dispatcher.dispatch(tx, caller, invocation.service, invocation.operation, invocation.input));
+  return invocation.operation == "PutEvents" ? first_failure(answer) : Result<>();
+}
+
+// ActionAfterCompletion DELETE: once the last invocation of a schedule has come to its end, well or not, it goes.
+Result<> complete(Scheduler& scheduler, Transaction& tx, const std::string& arn, const std::string& generation,
+                  Instant tick) {
+  const auto schedule = TRY(get_schedule(tx, arn));
+  if (!schedule || schedule->generation != generation) return {};
+  if (schedule->after_completion != ActionAfterCompletion::DELETE) return {};
+  if (next_tick(TRY(plan_of(schedule->timing)), tick)) return {};
+  return erase_schedule(scheduler, tx, *schedule);
+}
+
+struct Attempt {
+  std::string label;  // of the target
+  Result<> outcome;
+};
+
+Attempt attempt(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& schedule, const Attributes& attributes,
+                Instant now) {
+  const auto invocation = invocation_of(scheduler.services, schedule.target, attributes);
+  if (!invocation) return {schedule.target.Arn, fail(invocation.error())};
+  const auto caller = as_role(scheduler, tx, schedule, now, attributes.execution_id());
+  if (!caller) return {invocation->label, fail(caller.error())};
+  return {invocation->label, carry_out(scheduler, tx, *caller, *invocation)};
+}
+
+}  // namespace
+
+Result<Caller> as_role(Scheduler& scheduler, Reader& reader, const ScheduleRecord& schedule, Instant now,
+                       std::string_view request_id) {
+  const std::string& role_arn = schedule.target.RoleArn;
+  const auto arn = Arn::parse(role_arn);
+  if (!arn || arn->account != schedule.account) {
+    return fail(denied("The role " + role_arn + " is not one of the schedule's account."));
+  }
+  const auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(role_arn)));
+  if (!role || role->arn != role_arn) return fail(denied("The role " + role_arn + " does not exist."));
+
+  // As sts:AssumeRole asks, without leaving a session behind for each invocation. "The value of aws:SourceArn must be
+  // your EventBridge Scheduler schedule group ARN"
+  // (docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html).
+  auth::Principal itself;
+  itself.kind = auth::Principal::Kind::Service;
+  itself.arn = "scheduler.amazonaws.com";
+  Call call;
+  call.principal = &itself;
+  call.account = schedule.account;
+  call.region = schedule.region;
+  call.source_arn = make_arn("scheduler", schedule.region, schedule.account, "schedule-group/" + schedule.group);
+  call.now = now;
+  call.request_id = request_id;
+  TRY(scheduler.authorizer->check(reader, call, {"sts:AssumeRole", role_arn, {}}));
+
+  Caller caller;
+  caller.principal = identity::session_principal(arn->account, role_arn, role->id, session_name(schedule));
+  caller.account = schedule.account;
+  caller.region = schedule.region;
+  return caller;
+}
+
+std::optional<Instant> retry_at(const Error& error, int attempts, Instant created, Instant now,
+                                const std::optional<RetryPolicy>& policy) {
+  if (permanent(error)) return std::nullopt;
+  const std::int64_t retries = policy ? policy->MaximumRetryAttempts.value_or(kMostRetries) : kMostRetries;
+  const std::int64_t age_s = policy ? policy->MaximumEventAgeInSeconds.value_or(kMostAge_s) : kMostAge_s;
+  if (attempts > retries) return std::nullopt;
+  const std::int64_t pause_s =
+      attempts > 9 ? kLongestPause_s : std::min(kLongestPause_s, std::int64_t{1} << (attempts - 1));
+  const Instant at = now + std::chrono::seconds(pause_s);
+  return at - created > std::chrono::seconds(age_s) ? std::nullopt : std::optional(at);
+}
+
+Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& message) {
+  const json::value document = TRY(decode_record(message.payload));
+  const std::string arn(find_string(document, "arn").value_or(""));
+  const std::string generation(find_string(document, "generation").value_or(""));
+  const Instant tick = instant_from_ms(find_int(document, "tick_ms").value_or(0));
+  const Instant now = scheduler.clock.now();
+
+  Delivered delivered;
+  const auto schedule = TRY(get_schedule(tx, arn));
+  if (!schedule || schedule->generation != generation || !schedule->enabled()) {
+    delivered.summary = "schedule " + arn.substr(arn.rfind(':') + 1) + ": not invoked, it was deleted or disabled";
+    return delivered;
+  }
+  const Attempt tried = attempt(scheduler, tx, *schedule, {arn, tick, message.attempts + 1}, now);
+  delivered.summary = "schedule " + schedule->label() + " -> " + tried.label + ": ";
+  if (tried.outcome) {
+    TRY(complete(scheduler, tx, arn, generation, tick));
+    delivered.summary += "done";
+    return delivered;
+  }
+  const Error& error = tried.outcome.error();
+  if (error.kind == Error::Kind::Conflict) return fail(error);
+  delivered.ok = false;
+  delivered.retry_at = retry_at(error, message.attempts + 1, message.created, now, schedule->target.RetryPolicy);
+  delivered.summary += delivered.retry_at ? "put off, " : "dropped, ";
+  delivered.summary += error.code + ": " + error.message;
+  // Whatever the operation wrote before it failed is undone.
+  delivered.instead = [&scheduler, arn, generation, tick, last = !delivered.retry_at](Transaction& after) -> Result<> {
+    return last ? complete(scheduler, after, arn, generation, tick) : Result<>();
+  };
+  return delivered;
+}
+
+}  // namespace orrery::scheduler

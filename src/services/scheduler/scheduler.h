@@ -1,0 +1,30 @@
+// Amazon EventBridge Scheduler: schedule groups, schedules, and what they do when their time has come.
+#pragma once
+
+#include "background/background.h"
+#include "base/clock.h"
+#include "services/dispatcher.h"
+#include "services/operation.h"
+
+#include <span>
+
+namespace orrery::scheduler {
+
+// What the service needs from outside; it owns none of it, and keeps nothing in memory: the cost of a tick does not
+// depend on how many schedules there are.
+struct Scheduler {
+  Background& background;
+  Dispatcher& dispatcher;
+  const Clock& clock;
+  // Both set once the services are made, before the first request.
+  Authorizer* authorizer = nullptr;        // says whether the scheduler may assume a target's role
+  std::span<const Service> services = {};  // whose operations are universal targets
+};
+
+// `scheduler` must outlive the service.
+Service scheduler_service(Scheduler& scheduler);
+// The handlers of the timers "scheduler.schedule" (a schedule's tick) and "scheduler.group" (a group that goes), and of
+// the messages "scheduler.invoke" (one invocation of a target). Before background.start().
+void register_background(Scheduler& scheduler);
+
+}  // namespace orrery::scheduler
