@@ -141,7 +141,7 @@ void Server::House::build_services() {
   dynamodb->table_delay = config.table_delay;
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
-  events.reset(new events::Events{*background, dispatcher});
+  events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   logs.reset(new logs::Logs{*background});
   iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});

@@ -18,6 +18,7 @@ NAMED = {
     ("dynamodb", "StreamArn"): f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/example",
     ("dynamodbstreams", "StreamArn"): f"{TABLE}/stream/2026-01-01T00:00:00.000",
     ("events", "ResourceARN"): f"arn:aws:events:{REGION}:{ACCOUNT}:rule/example",
+    ("events", "EventSourceArn"): f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default",
     ("logs", "resourceArn"): f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example",
     ("lambda", "Resource"): f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",
 }
