@@ -31,7 +31,7 @@ class FakeDispatcher final : public Dispatcher {
       }
       asked_.push_back(std::move(what));
       if (service == "lambda") payloads_.push_back(*unbase64(find_string(input, "InvokeArgs").value_or("")));
-      if (operation == "PutLogEvents") payloads_.push_back(to_text(*find(input, "logEvents")));
+      if (operation == "PutLogEvents") payloads_.push_back(orrery::to_text(*find(input, "logEvents")));
       if (error) return fail(*error);
     }
     if (operation == "AssumeRole") {

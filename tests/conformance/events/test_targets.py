@@ -42,8 +42,13 @@ def frozen(own_server):
     return server, server.client("events"), server.client("events", "other", "other-secret")
 
 
-def deliveries(server, duration="0s"):
-    return [ran for ran in server.clock.advance(duration) if ran["kind"] == "events.deliver"]
+TICK = {"Name": "r", "ScheduleExpression": "rate(1 hour)"}
+TICKS = json.dumps({"source": ["aws.events"]})
+
+
+def next_hour(server):
+    """What is delivered when the rule's next tick comes."""
+    return [ran for ran in server.clock.advance("1h") if ran["kind"] == "events.deliver"]
 
 
 def test_the_role_of_a_target_is_assumed(frozen):
@@ -52,36 +57,32 @@ def test_the_role_of_a_target_is_assumed(frozen):
     events.create_event_bus(Name="there")
     iam.create_role(RoleName="weak", AssumeRolePolicyDocument=trust(Service="events.amazonaws.com"))
     iam.create_role(RoleName="foreign", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
-    events.put_rule(Name="r", EventPattern=pattern("shop"))
-    outcomes = {}
-    for role in ("weak", "foreign", "missing"):
+    events.put_rule(**TICK)
+
+    def deliver_as(role):
         arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
         events.put_targets(Rule="r", Targets=[{"Id": "bus", "Arn": arn_of("there"), "RoleArn": arn}])
-        events.put_events(Entries=[entry("shop")])
-        outcomes[role] = deliveries(server)[-1]
+        return next_hour(server)[-1]
+
+    outcomes = {role: deliver_as(role) for role in ("weak", "foreign", "missing")}
     assert not any(ran["ok"] for ran in outcomes.values())
     assert "events:PutEvents" in outcomes["weak"]["summary"]
     assert "sts:AssumeRole" in outcomes["foreign"]["summary"]
     iam.put_role_policy(RoleName="weak", PolicyName="p", PolicyDocument=policy(allow("events:PutEvents")))
-    arn = f"arn:aws:iam::{ACCOUNT}:role/weak"
-    events.put_targets(Rule="r", Targets=[{"Id": "bus", "Arn": arn_of("there"), "RoleArn": arn}])
-    events.put_events(Entries=[entry("shop")])
-    assert deliveries(server)[-1]["ok"]
+    assert deliver_as("weak")["ok"]
 
 
 def test_a_bus_of_another_account(frozen):
     server, mine, theirs = frozen
-    mine.put_rule(Name="r", EventPattern=pattern("shop"))
+    mine.put_rule(**TICK)
     mine.put_targets(Rule="r", Targets=[{"Id": "bus", "Arn": arn_of("default", OTHER)}])
-    theirs.put_rule(Name="in", EventPattern=json.dumps({"source": ["shop"], "account": [ACCOUNT]}))
+    theirs.put_rule(Name="in", EventPattern=json.dumps({"source": ["aws.events"], "account": [ACCOUNT]}))
     theirs.put_targets(Rule="in", Targets=[{"Id": "f", "Arn": FUNCTION.replace(ACCOUNT, OTHER)}])
-    mine.put_events(Entries=[entry("shop")])
-    refused = deliveries(server)
-    assert [ran["ok"] for ran in refused] == [False]
+    refused = next_hour(server)
+    assert [ran["ok"] for ran in refused] == [False]  # a refusal is not tried again
     assert "AccessDenied" in refused[0]["summary"]
     theirs.put_permission(Action="events:PutEvents", Principal=ACCOUNT, StatementId="them")
-    mine.put_events(Entries=[entry("shop")])
-    arrived = deliveries(server)
+    arrived = next_hour(server)
     assert [ran["summary"].split(":")[0] for ran in arrived] == ["rule r -> default", "rule in -> nobody"]
     assert arrived[0]["ok"]
 
@@ -89,24 +90,24 @@ def test_a_bus_of_another_account(frozen):
 def test_a_bus_of_another_region_and_no_third_bus(frozen):
     server, events, _ = frozen
     west = server.client("events", region="us-west-2")
-    events.put_rule(Name="out", EventPattern=pattern("shop"))
-    events.put_targets(Rule="out", Targets=[{"Id": "bus", "Arn": arn_of("default", region="us-west-2")}])
+    events.put_rule(**TICK)
+    events.put_targets(Rule="r", Targets=[{"Id": "bus", "Arn": arn_of("default", region="us-west-2")}])
     west.create_event_bus(Name="third")
-    west.put_rule(Name="in", EventPattern=json.dumps({"source": ["shop"], "region": ["us-east-1"]}))
+    west.put_rule(Name="in", EventPattern=json.dumps({"source": ["aws.events"], "region": ["us-east-1"]}))
     west.put_targets(Rule="in", Targets=[
         {"Id": "f", "Arn": FUNCTION}, {"Id": "b", "Arn": arn_of("third", region="us-west-2")}])
-    events.put_events(Entries=[entry("shop")])
-    assert [ran["summary"].split(":")[0] for ran in deliveries(server)] == ["rule out -> default", "rule in -> nobody"]
+    assert [ran["summary"].split(":")[0] for ran in next_hour(server)] == ["rule r -> default", "rule in -> nobody"]
 
 
-def test_retries_end_with_the_events_age_and_their_number(frozen):
-    server, events, _ = frozen
-    events.put_rule(Name="r", EventPattern=pattern("shop"))
-    target = {"Id": "bus", "Arn": arn_of("default", OTHER)}
+def test_an_event_that_is_too_old_is_not_tried(own_server):
+    server = own_server("--clock", "frozen@2026-03-01T12:00:00Z")
+    events = server.client("events")
+    events.put_rule(Name="r", ScheduleExpression="cron(30 12 * * ? *)")
+    target = {"Id": "f", "Arn": FUNCTION, "RetryPolicy": {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}}
     events.put_targets(Rule="r", Targets=[target])
-    events.put_events(Entries=[entry("shop")])
-    gone = deliveries(server, "24h")
-    assert len(gone) == 1 and not gone[0]["ok"]  # a refusal is not tried again
+    ran = [ran for ran in server.clock.advance("2h") if ran["kind"] == "events.deliver"]
+    assert len(ran) == 1 and not ran[0]["ok"]
+    assert ran[0]["at"].startswith("2026-03-01T12:30:00")
 
 
 def test_log_groups_need_no_role(events, unique):

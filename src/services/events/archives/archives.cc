@@ -42,7 +42,7 @@ Result<std::string> rule_pattern(const ArchiveRecord& archive) {
   json::value pattern = json::object{};
   if (!archive.pattern.empty()) pattern = TRY(parse_json(archive.pattern));
   pattern.get_object()["replay-name"] = json::array{json::object{{"exists", false}}};
-  return to_text(pattern);
+  return orrery::to_text(pattern);
 }
 
 // The archive's managed rule, with the target that the real service shows for it.

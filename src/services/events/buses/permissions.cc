@@ -50,7 +50,7 @@ json::array statements_of(const std::string& policy) {
 bool is_named(const json::value& statement, std::string_view id) { return find_string(statement, "Sid") == id; }
 
 std::string policy_with(json::array statements) {
-  return to_text(json::object{{"Version", "2012-10-17"}, {"Statement", std::move(statements)}});
+  return orrery::to_text(json::object{{"Version", "2012-10-17"}, {"Statement", std::move(statements)}});
 }
 
 Result<> check_policy(const std::string& policy) {
