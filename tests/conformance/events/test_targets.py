@@ -43,7 +43,6 @@ def frozen(own_server):
 
 
 TICK = {"Name": "r", "ScheduleExpression": "rate(1 hour)"}
-TICKS = json.dumps({"source": ["aws.events"]})
 
 
 def next_hour(server):

@@ -1,5 +1,6 @@
 #include "services/events/archives/archiving.h"
 #include "services/events/fixture.h"
+#include "store/key.h"
 
 namespace orrery::events {
 namespace {
