@@ -67,6 +67,23 @@ class Compiler {
   std::vector<std::string> path_;
 };
 
+// How many patterns without "$or" say the same, counting no further than past the limit
+// (docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-complex-example-or).
+constexpr std::size_t kMostCombinations = 1000;
+
+std::size_t combinations(const Node& node) {
+  std::size_t product = 1;
+  for (const Child& child : node.objects) {
+    product = std::min(product * combinations(child.node), kMostCombinations + 1);
+  }
+  for (const auto& several : node.alternatives) {
+    std::size_t sum = 0;
+    for (const Node& one : several) sum += combinations(one);
+    product = std::min(product * std::min(sum, kMostCombinations + 1), kMostCombinations + 1);
+  }
+  return std::min(product, kMostCombinations + 1);
+}
+
 // Whether the event has a leaf at the path, in any element of the arrays on the way.
 bool has_leaf(const json::value& value, const std::vector<std::string>& path, std::size_t depth) {
   if (value.is_array()) {
@@ -132,7 +149,11 @@ Result<Pattern> parse_pattern(std::string_view text) {
   const auto document = parse_json(text);
   if (!document) return invalid(document.error().message);
   if (!document->is_object()) return invalid("Filter is not an object");
-  return Pattern(std::make_shared<const Node>(TRY(Compiler().object(document->get_object(), Place::Top))));
+  Node root = TRY(Compiler().object(document->get_object(), Place::Top));
+  if (combinations(root) > kMostCombinations) {
+    return invalid("$or makes more than " + std::to_string(kMostCombinations) + " combinations of rules.");
+  }
+  return Pattern(std::make_shared<const Node>(std::move(root)));
 }
 
 bool matches(const Pattern& compiled, const json::value& event) {

@@ -174,6 +174,21 @@ const Refusal kRefused[] = {
      "prefix is Ruler reserved fieldName which cannot be used inside $or."},
 };
 
+// Three groups of ten alternatives are a thousand combinations; one group more of two is too much.
+TEST(EventPattern, CombinationsOfAlternativesAreLimited) {
+  const auto group = [](const std::string& name, int count) {
+    std::string out = "\"$or\":[";
+    for (int i = 0; i < count; ++i) out += (i > 0 ? ",{\"" : "{\"") + name + "\":[" + std::to_string(i) + "]}";
+    return out + "]";
+  };
+  const std::string thousand =
+      "\"a\":{" + group("x", 10) + "},\"b\":{" + group("x", 10) + "},\"c\":{" + group("x", 10) + "}";
+  EXPECT_TRUE(parse_pattern("{" + thousand + "}").ok());
+  const auto refused = parse_pattern("{" + thousand + ",\"d\":{" + group("x", 2) + "}}");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, "InvalidEventPatternException");
+}
+
 TEST(EventPattern, Refused) {
   for (const Refusal& one : kRefused) {
     const auto pattern = parse_pattern(one.pattern);

@@ -156,7 +156,7 @@ void Server::House::build_services() {
   dynamodb->table_delay = config.table_delay;
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
-  events.reset(new events::Events{*background, dispatcher});
+  events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
   logs.reset(new logs::Logs{*background});
   iam.reset(new iam::Iam{uses});

@@ -67,6 +67,12 @@ enum class KeyKind : std::uint8_t {
   Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)
   RuleTarget = 0x39,  // text(account) text(region) text(bus) text(rule name) text(target id)
 
+  EventBus = 0x7a,       // text(account) text(region) text(bus)
+  BusRules = 0x7b,       // text(account) text(region) text(bus): 8 bytes that differ after every change of its rules
+  EventArchive = 0x7c,   // text(account) text(region) text(archive)
+  ArchivedEvent = 0x7d,  // text(account) text(region) text(archive id) u64(event's time, epoch ms) text(event id)
+  EventReplay = 0x7e,    // text(account) text(region) text(replay)
+
   // logs
   LogGroup = 0x40,       // text(account) text(region) text(group)
   LogStream = 0x41,      // u64(group number) text(stream)

@@ -1,4 +1,5 @@
-// Amazon EventBridge: rules on the default bus, their schedules and event patterns, targets, events.
+// Amazon EventBridge: event buses, rules with their schedules and event patterns, targets, events, archives and
+// replays.
 #pragma once
 
 #include "background/background.h"
@@ -7,16 +8,25 @@
 
 namespace orrery::events {
 
-// What the service needs from outside; it owns none of it.
+class Routes;
+std::shared_ptr<Routes> make_routes();
+
+// What the service needs from outside, of which it owns none; and what it has compiled of the rules.
 struct Events {
   Background& background;
   Dispatcher& dispatcher;
+  Store& store;
+  Random& random;
+  const Clock& clock;
+
+  std::shared_ptr<Routes> routes = make_routes();
 };
 
 // `events` must outlive the service.
 Service events_service(Events& events);
-// The handlers of the timers "events.rule" (a schedule's tick) and the messages "events.deliver" (one event for one
-// target). Before background.start().
+// The handlers of the timers "events.rule" (a schedule's tick), "events.archive" (what an archive has kept for long
+// enough) and "events.forget" (a replay that ended 90 days ago), and of the messages "events.deliver" (one event for
+// one target) and "events.replay" (some events of an archive). Before background.start().
 void register_background(Events& events);
 
 }  // namespace orrery::events

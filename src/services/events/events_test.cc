@@ -1,110 +1,11 @@
-#include "base/encode.h"
-#include "services/events/operations.h"
-#include "services/events/scheduling.h"
-
-#include <mutex>
-#include <thread>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "services/events/fixture.h"
+#include "services/events/rules/scheduling.h"
 
 namespace orrery::events {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr char kFunction[] = "arn:aws:lambda:us-east-1:123456789012:function:export";
-const Instant kStart = instant_from_ms(1'767'225'600'000);  // 2026-01-01T00:00:00Z, a Thursday
-
-// Writes down what it is asked for, and answers as told.
-class FakeDispatcher final : public Dispatcher {
- public:
-  Result<json::value> dispatch(Transaction&, const Caller& caller, std::string_view service, std::string_view operation,
-                               const json::value& input) override {
-    const std::lock_guard lock(mutex_);
-    asked_.push_back(std::string(service) + ":" + std::string(operation) + " " + caller.principal.arn + " " +
-                     caller.source_arn + " " + std::string(find_string(input, "FunctionName").value_or("")));
-    payloads_.push_back(*unbase64(find_string(input, "InvokeArgs").value_or("")));
-    if (error) return fail(*error);
-    return json::value(json::object{});
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(internal_error("not asked for"));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(internal_error("not asked for"));
-  }
-  std::vector<std::string> asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
-  std::vector<std::string> payloads() const {
-    const std::lock_guard lock(mutex_);
-    return payloads_;
-  }
-  // The events' times.
-  std::vector<std::string> times() const {
-    std::vector<std::string> times;
-    for (const auto& payload : payloads()) times.emplace_back(*find_string(*parse_json(payload), "time"));
-    return times;
-  }
-  std::optional<Error> error;
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> asked_, payloads_;
-};
-
-class EventsTest : public testing::Test {
- protected:
-  EventsTest() {
-    clock.freeze(kStart);
-    register_background(events);
-    background->start();
-  }
-  ~EventsTest() override { background->stop(); }
-
-  template <class F>
-  auto act(F&& body) {
-    return store->transact([&](Transaction& tx) {
-      Call call;
-      call.account = "123456789012";
-      call.region = "us-east-1";
-      call.now = clock.now();
-      call.random = &random;
-      return body(call, tx);
-    });
-  }
-  Result<PutRuleResponse> rule(const std::string& name, const std::string& schedule, const std::string& pattern = "") {
-    PutRuleRequest input;
-    input.Name = name;
-    if (!schedule.empty()) input.ScheduleExpression = schedule;
-    if (!pattern.empty()) input.EventPattern = pattern;
-    return act([&](Call& call, Transaction& tx) { return put_rule(events, call, tx, input); });
-  }
-  Result<PutTargetsResponse> target(const std::string& rule, const std::string& id, const std::string& arn) {
-    PutTargetsRequest input;
-    input.Rule = rule;
-    input.Targets.resize(1);
-    input.Targets[0].Id = id;
-    input.Targets[0].Arn = arn;
-    return act([&](Call& call, Transaction& tx) { return put_targets(call, tx, input); });
-  }
-  void settle() {
-    for (int i = 0; i < 5000 && !background->settled(); ++i) std::this_thread::sleep_for(Millis(1));
-    ASSERT_TRUE(background->settled());
-  }
-
-  std::unique_ptr<Store> store = make_memory_store();
-  Clock clock;
-  Random random{7};
-  FakeDispatcher dispatcher;
-  std::unique_ptr<Background> background = make_background(*store, clock);
-  Events events{*background, dispatcher};
-};
 
 TEST_F(EventsTest, TicksReachTheFunctionInOrderWithTheDocumentedEnvelope) {
   ASSERT_TRUE(rule("daily", "cron(0 17 * * ? *)"));

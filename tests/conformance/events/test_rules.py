@@ -9,11 +9,6 @@ FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:nobody"
 BAD_SCHEDULE = "Parameter ScheduleExpression is not valid."
 
 
-@pytest.fixture
-def events(client):
-    return client("events")
-
-
 def refusal(call, **arguments):
     with pytest.raises(ClientError) as caught:
         call(**arguments)
@@ -145,9 +140,10 @@ def test_put_events_entry_by_entry(events):
             {k: v for k, v in good.items() if k != "DetailType"},
             {**good, "Source": "aws.s3"},
             {**good, "EventBusName": "mine"},
+            {**good, "DetailType": "x" * 129},
         ]
     )
-    assert reply["FailedEntryCount"] == 6
+    assert reply["FailedEntryCount"] == 7
     assert "EventId" in reply["Entries"][0]
     assert [entry.get("ErrorCode") for entry in reply["Entries"]] == [
         None,
@@ -157,8 +153,14 @@ def test_put_events_entry_by_entry(events):
         "InvalidArgument",
         "NotAuthorizedForSourceException",
         "ResourceNotFoundException",
+        "InvalidArgument",
     ]
-    big = json.dumps({"x": "y" * 200_000})
+    # None of the entries has all that an event needs: the whole request fails.
+    assert refusal(events.put_events, Entries=[{"DetailType": "order", "Detail": "{}"}]) == (
+        "ValidationException",
+        "Parameter Source is not valid. Reason: Source is a required argument.",
+    )
+    big = json.dumps({"x": "y" * 600_000})
     assert refusal(events.put_events, Entries=[{**good, "Detail": big}, {**good, "Detail": big}]) == (
         "ValidationException",
         "Total size of the entries in the request is over the limit.",

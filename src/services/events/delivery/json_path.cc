@@ -1,4 +1,4 @@
-#include "services/events/json_path.h"
+#include "services/events/delivery/json_path.h"
 
 #include <charconv>
 #include <string>

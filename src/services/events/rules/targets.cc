@@ -1,6 +1,9 @@
 #include "base/arn.h"
-#include "services/events/input.h"
+#include "services/events/delivery/input.h"
+#include "services/events/delivery/kinds.h"
 #include "services/events/operations.h"
+#include "services/events/pages.h"
+#include "services/paging.h"
 #include "services/record.h"
 #include "store/key.h"
 
@@ -11,13 +14,8 @@ namespace {
 
 constexpr std::size_t kMostTargets = 5;  // a rule, the default quota
 
-Failure not_valid(std::string message) { return fail(api_error("ValidationException", std::move(message))); }
-
-bool is_function(const Arn& arn) { return arn.service == "lambda" && arn.resource.starts_with("function:"); }
-
-// Parameters that belong to other kinds of targets.
+// Parameters that belong to kinds of targets that are not here.
 const char* foreign_parameter(const Target& target) {
-  if (target.RoleArn) return "RoleArn";
   if (target.KinesisParameters) return "KinesisParameters";
   if (target.RunCommandParameters) return "RunCommandParameters";
   if (target.EcsParameters) return "EcsParameters";
@@ -30,16 +28,35 @@ const char* foreign_parameter(const Target& target) {
   return nullptr;
 }
 
+Result<> check_bus_target(const RuleRecord& rule, const Target& target) {
+  if (target.Arn == rule.bus.arn()) {
+    return fail(not_valid("Target " + target.Id + " is the event bus of the rule itself."));
+  }
+  if (target.Input || target.InputPath || target.InputTransformer) {
+    return fail(not_valid("Input, InputPath and InputTransformer are not supported for target " + target.Arn +
+                          ": an event bus gets the event itself."));
+  }
+  return {};
+}
+
 // What makes the whole request fail.
-Result<> check_target(const Target& target) {
+Result<> check_target(const RuleRecord& rule, const Target& target) {
   const auto arn = Arn::parse(target.Arn);
   if (!arn) {
-    return not_valid("Parameter " + target.Arn + " is not valid. Reason: Provided Arn is not in correct format.");
+    return fail(not_valid("Parameter " + target.Arn + " is not valid. Reason: Provided Arn is not in correct format."));
   }
-  if (is_function(*arn)) {
+  if (const auto kind = kind_of(*arn)) {
     if (const char* name = foreign_parameter(target)) {
-      return not_valid(std::string(name) + " is not supported for target " + target.Arn + ".");
+      return fail(not_valid(std::string(name) + " is not supported for target " + target.Arn + "."));
     }
+    // Functions and log groups have policies of their own.
+    if (target.RoleArn && *kind != TargetKind::Bus) {
+      return fail(not_valid("RoleArn is not supported for target " + target.Arn + "."));
+    }
+    if (target.RoleArn && !Arn::parse(*target.RoleArn)) {
+      return fail(not_valid("Provided role 'arn' is not valid: " + *target.RoleArn));
+    }
+    if (*kind == TargetKind::Bus) TRY(check_bus_target(rule, target));
   }
   return check_input(target);
 }
@@ -47,9 +64,10 @@ Result<> check_target(const Target& target) {
 // What makes this entry alone fail.
 std::optional<std::string> why_unsupported(const Target& target) {
   const auto arn = Arn::parse(target.Arn);
-  if (!is_function(*arn)) {
-    return "Orrery delivers events to Lambda functions only; a target of the service " + arn->service +
-           " would never get one.";
+  if (!kind_of(*arn)) {
+    return "Orrery delivers events to Lambda functions, event buses and log groups of CloudWatch Logs; a target of the "
+           "service " +
+           arn->service + " would never get one.";
   }
   if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
     return "Orrery has no dead-letter queues for targets: leave DeadLetterConfig out.";
@@ -61,7 +79,8 @@ std::optional<std::string> why_unsupported(const Target& target) {
 
 Result<PutTargetsResponse> put_targets(Call& call, Transaction& tx, const PutTargetsRequest& input) {
   const RuleRecord rule = TRY(existing_rule(tx, call, input.Rule, input.EventBusName));
-  for (const Target& target : input.Targets) TRY(check_target(target));
+  TRY(check_not_managed(rule, false));
+  for (const Target& target : input.Targets) TRY(check_target(rule, target));
 
   std::set<std::string> ids;
   for (const Target& target : TRY(targets_of(tx, rule))) ids.insert(target.Id);
@@ -76,10 +95,10 @@ Result<PutTargetsResponse> put_targets(Call& call, Transaction& tx, const PutTar
     TRY(put_shape(tx, target_key(rule, target.Id), target));
   }
   if (ids.size() > kMostTargets) {
-    return fail(errors::LimitExceededException("The requested resource exceeds the maximum number allowed."));
+    return fail(over_quota());
   }
   // Two that add different targets at the same time must not pass the limit together: both rewrite the rule.
-  TRY(put_rule_record(tx, rule));
+  TRY(put_rule_record(tx, *call.random, rule));
   output.FailedEntryCount = static_cast<std::int64_t>(output.FailedEntries->size());
   return output;
 }
@@ -99,6 +118,7 @@ Result<ListTargetsByRuleResponse> list_targets_by_rule(Call& call, Reader& reade
 
 Result<RemoveTargetsResponse> remove_targets(Call& call, Transaction& tx, const RemoveTargetsRequest& input) {
   const RuleRecord rule = TRY(existing_rule(tx, call, input.Rule, input.EventBusName));
+  TRY(check_not_managed(rule, input.Force.value_or(false)));
   RemoveTargetsResponse output;
   output.FailedEntries.emplace();
   for (const std::string& id : input.Ids) {
@@ -110,7 +130,33 @@ Result<RemoveTargetsResponse> remove_targets(Call& call, Transaction& tx, const 
     }
     TRY(tx.erase(key));
   }
+  TRY(mark_rules_changed(tx, *call.random, rule.bus));
   output.FailedEntryCount = static_cast<std::int64_t>(output.FailedEntries->size());
+  return output;
+}
+
+// The rules of one bus whose targets include the ARN, in order of their names.
+Result<ListRuleNamesByTargetResponse> list_rule_names_by_target(Call& call, Reader& reader,
+                                                                const ListRuleNamesByTargetRequest& input) {
+  const BusName bus = bus_of(call, input.EventBusName);
+  TRY(check_bus(reader, call, bus));
+  ListRuleNamesByTargetResponse output;
+  output.RuleNames.emplace();
+  const auto cursor = reader.scan(TRY(page_range(bus_targets_prefix(bus), input.NextToken)));
+  while (cursor->next()) {
+    KeyReader key(cursor->key());
+    for (int i = 0; i < 3; ++i) key.text();  // account, region, bus
+    std::string rule = key.text();
+    // A rule with two such targets is named once.
+    if (!output.RuleNames->empty() && output.RuleNames->back() == rule) continue;
+    if (TRY(decode_shape<Target>(cursor->value())).Arn != input.TargetArn) continue;
+    if (static_cast<std::int64_t>(output.RuleNames->size()) == input.Limit.value_or(100)) {
+      output.NextToken = page_token(cursor->key());
+      return output;
+    }
+    output.RuleNames->push_back(std::move(rule));
+  }
+  TRY(cursor->status());
   return output;
 }
 

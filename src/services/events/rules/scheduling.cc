@@ -1,8 +1,7 @@
-#include "services/events/scheduling.h"
+#include "services/events/rules/scheduling.h"
 
-#include "base/arn.h"
 #include "schedule/schedule.h"
-#include "services/events/delivery.h"
+#include "services/events/delivery/delivery.h"
 
 #include <algorithm>
 
@@ -45,13 +44,17 @@ Instant latest_tick(const RuleRecord& rule, Instant due, Instant now) {
 }
 
 Result<> on_tick(Events& events, Transaction& tx, const Timer& timer) {
-  const auto arn = Arn::parse(timer.id);
-  if (!arn || !arn->resource.starts_with("rule/")) return {};
-  const auto rule = TRY(get_rule(tx, arn->account, arn->region, arn->resource.substr(sizeof("rule/") - 1)));
+  const auto name = parse_rule_arn(timer.id);
+  if (!name) return {};
+  const auto rule = TRY(get_rule(tx, name->bus, name->name));
   if (!rule || rule->schedule.empty() || !rule->enabled()) return {};
   const Instant tick = latest_tick(*rule, timer.due, timer.now);
   TRY(arm_next(events, tx, *rule, tick));
-  return post_to_targets(events, tx, *rule, scheduled_event(*rule, tick), tick, iso8601_seconds(tick));
+  Occurrence occurrence;
+  occurrence.event = scheduled_event(*rule, tick);
+  occurrence.ingested = tick;
+  occurrence.occasion = iso8601_seconds(tick);
+  return post_to_targets(events, tx, *rule, TRY(targets_of(tx, *rule)), occurrence);
 }
 
 }  // namespace orrery::events

@@ -16,14 +16,30 @@ struct Envelope {
   std::string detail = "{}";  // JSON text, passed on as given
 };
 std::string to_text(const Envelope& envelope);
+// All of it but the detail.
+json::object head_of(const Envelope& envelope);
 
 // What a schedule's tick sends. Its id follows from the rule and the time, so that a repeated firing is the same event.
 std::string scheduled_event(const RuleRecord& rule, Instant tick);
 
-// Posts one message a target, due at `ingested`. The messages' ids are the rule's ARN, `occasion` (a tick's time, an
-// event's id) and the target's id.
-Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::string& event,
-                         Instant ingested, const std::string& occasion);
+enum class Came : std::uint8_t {
+  Direct,
+  FromBus,  // a rule of another bus has sent it here
+};
+
+// One event, as a rule passes it on.
+struct Occurrence {
+  std::string event;     // the envelope's text
+  Instant ingested;      // when it came in
+  std::string occasion;  // a tick's time, an event's id: with the rule's ARN and the target's id, the message's id
+  Came came = Came::Direct;
+  std::string trace_id;
+};
+
+// Posts one message a target, due at `ingested`. "EventBridge can't route events received from a sender event bus to a
+// third event bus" (eb-bus-to-bus.html): to such targets it posts none.
+Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::vector<Target>& targets,
+                         const Occurrence& occurrence);
 
 // The handler: gives one event to one target.
 Result<Delivered> deliver(Events& events, Transaction& tx, const Message& message);

@@ -1,6 +1,6 @@
-#include "services/events/input.h"
+#include "services/events/delivery/input.h"
 
-#include "services/events/json_path.h"
+#include "services/events/delivery/json_path.h"
 
 #include <algorithm>
 #include <map>

@@ -1,0 +1,158 @@
+#include "services/events/delivery/kinds.h"
+
+#include "base/encode.h"
+#include "base/json.h"
+
+namespace orrery::events {
+namespace {
+
+constexpr std::string_view kFunction = "function:";
+constexpr std::string_view kBus = "event-bus/";
+constexpr std::string_view kLogGroup = "log-group:";
+constexpr std::string_view kItself = "events.amazonaws.com";
+
+Caller caller_for(const Handover& handover) {
+  Caller caller;
+  caller.account = handover.bus.account;
+  caller.region = handover.bus.region;
+  caller.source_arn = handover.rule_arn;
+  caller.trace_id = handover.trace_id;
+  return caller;
+}
+
+Caller service_itself(const Handover& handover) {
+  Caller caller = caller_for(handover);
+  caller.principal.kind = auth::Principal::Kind::Service;
+  caller.principal.arn = kItself;
+  return caller;
+}
+
+// Who a session of the role is, found by assuming it in a transaction that is rolled back: nobody gets its keys.
+Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn) {
+  auth::Principal principal;
+  principal.kind = auth::Principal::Kind::RoleSession;
+  principal.name = "EventBridge";
+  principal.role_arn = role_arn;
+  const auto arn = Arn::parse(role_arn);
+  principal.account = arn ? arn->account : handover.bus.account;
+  bool assumed = false;
+  const Result<> tried = events.store.transact([&](Transaction& trial) -> Result<> {
+    const json::value session =
+        TRY(events.dispatcher.dispatch(trial, service_itself(handover), "sts", "AssumeRole",
+                                       json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
+    if (const json::value* user = find(session, "AssumedRoleUser")) {
+      principal.arn = find_string(*user, "Arn").value_or("");
+      principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
+    }
+    assumed = true;
+    return fail(api_error("RolledBack", ""));
+  });
+  if (!assumed) return fail(tried.error());
+  return principal;
+}
+
+Result<> to_function(Events& events, Transaction& tx, const Handover& handover) {
+  TRY(events.dispatcher.dispatch(
+      tx, service_itself(handover), "lambda", "InvokeAsync",
+      json::object{{"FunctionName", handover.target.Arn}, {"InvokeArgs", base64(handover.payload)}}));
+  return {};
+}
+
+// In the name of the target's role, or of the rule's account: the other bus's policy, and the role's, have to allow
+// events:PutEvents. A rule hands over the whole envelope (see put_events): the event stays the same.
+Result<> to_bus(Events& events, Transaction& tx, const Handover& handover) {
+  Caller caller = caller_for(handover);
+  if (handover.target.RoleArn) {
+    caller.principal = TRY(assume(events, handover, *handover.target.RoleArn));
+  } else {
+    caller.principal.kind = auth::Principal::Kind::Root;
+    caller.principal.account = handover.bus.account;
+    caller.principal.arn = "arn:aws:iam::" + handover.bus.account + ":root";
+    caller.principal.user_id = handover.bus.account;
+  }
+  caller.region = Arn::parse(handover.target.Arn)->region;
+  const json::value event = TRY(parse_json(handover.event));
+  json::object entry{{"EventBusName", handover.target.Arn}, {"Detail", handover.event}};
+  entry["Source"] = find_string(event, "source").value_or("");
+  entry["DetailType"] = find_string(event, "detail-type").value_or("");
+  const json::value answer = TRY(events.dispatcher.dispatch(tx, caller, "events", "PutEvents",
+                                                            json::object{{"Entries", json::array{std::move(entry)}}}));
+  if (find_int(answer, "FailedEntryCount").value_or(0) == 0) return {};
+  const json::value& failed = find(answer, "Entries")->get_array()[0];
+  return fail(api_error(find_string(failed, "ErrorCode").value_or("InternalFailure"),
+                        std::string(find_string(failed, "ErrorMessage").value_or(""))));
+}
+
+struct LogLine {
+  std::int64_t time_ms = 0;
+  std::string message;
+};
+
+// An input template for a log group makes {"timestamp": …, "message": …}; anything else is a message as a whole, at the
+// event's own time (docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-cloudwatch-logs.html).
+LogLine log_line(const Handover& handover) {
+  const auto payload = parse_json(handover.payload);
+  if (payload) {
+    const auto time = find_int(*payload, "timestamp");
+    const json::value* message = find(*payload, "message");
+    if (time && message != nullptr) {
+      return {*time, message->is_string() ? std::string(message->get_string()) : orrery::to_text(*message)};
+    }
+  }
+  LogLine line{0, handover.payload};
+  if (const auto event = parse_json(handover.event)) {
+    const auto time = parse_iso8601(find_string(*event, "time").value_or(""));
+    if (time) line.time_ms = epoch_ms(*time);
+  }
+  return line;
+}
+
+// As the service itself, which the log group's resource policy has to let in.
+Result<> to_log_group(Events& events, Transaction& tx, const Handover& handover) {
+  const auto arn = Arn::parse(handover.target.Arn);
+  std::string group = arn->resource.substr(kLogGroup.size());
+  if (group.ends_with(":*")) group.resize(group.size() - 2);
+  Caller caller = service_itself(handover);
+  caller.account = arn->account;
+  caller.region = arn->region;
+  const json::object place{{"logGroupName", group}, {"logStreamName", handover.rule_name}};
+  const auto made = events.dispatcher.dispatch(tx, caller, "logs", "CreateLogStream", place);
+  if (!made && made.error().code != "ResourceAlreadyExistsException") return fail(made.error());
+  const LogLine line = log_line(handover);
+  json::object batch = place;
+  batch["logEvents"] = json::array{json::object{{"timestamp", line.time_ms}, {"message", line.message}}};
+  TRY(events.dispatcher.dispatch(tx, caller, "logs", "PutLogEvents", batch));
+  return {};
+}
+
+}  // namespace
+
+std::optional<TargetKind> kind_of(const Arn& arn) {
+  if (arn.service == "lambda" && arn.resource.starts_with(kFunction)) return TargetKind::Function;
+  if (arn.service == "events" && arn.resource.starts_with(kBus)) return TargetKind::Bus;
+  if (arn.service == "logs" && arn.resource.starts_with(kLogGroup)) return TargetKind::LogGroup;
+  return std::nullopt;
+}
+
+Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Handover& handover) {
+  switch (kind) {
+    case TargetKind::Function:
+      return to_function(events, tx, handover);
+    case TargetKind::Bus:
+      return to_bus(events, tx, handover);
+    case TargetKind::LogGroup:
+      return to_log_group(events, tx, handover);
+  }
+  return {};
+}
+
+std::string shown_target(const std::string& target_arn) {
+  const auto arn = Arn::parse(target_arn);
+  if (!arn) return target_arn;
+  for (const std::string_view prefix : {kFunction, kBus, kLogGroup}) {
+    if (arn->resource.starts_with(prefix)) return arn->resource.substr(prefix.size());
+  }
+  return target_arn;
+}
+
+}  // namespace orrery::events

@@ -1,0 +1,24 @@
+// One event on one bus: to the targets of the rules that match, and into the archives.
+#pragma once
+
+#include "services/events/delivery/delivery.h"
+
+#include <set>
+
+namespace orrery::events {
+
+struct Incoming {
+  std::string id;
+  std::string text;      // the envelope
+  json::value document;  // the same, parsed
+  Instant ingested;
+  Came came = Came::Direct;
+  std::string trace_id;
+  std::string occasion{};                             // "": the id
+  const std::set<std::string>* only_rules = nullptr;  // ARNs; nullptr: all rules
+};
+
+// False: there is no such bus.
+Result<bool> route(Events& events, Transaction& tx, const BusName& bus, const Incoming& event);
+
+}  // namespace orrery::events

@@ -1,0 +1,59 @@
+#include "services/tags.h"
+
+#include "base/arn.h"
+#include "services/events/operations.h"
+
+namespace orrery::events {
+namespace {
+
+// Rules and event buses have tags.
+Result<> check_tagged(Reader& reader, const Call& call, const std::string& text) {
+  const auto arn = Arn::parse(text);
+  if (!arn || arn->service != "events") {
+    return fail(not_valid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format."));
+  }
+  const bool here = arn->account == call.account && arn->region == call.region;
+  if (const auto rule = parse_rule_arn(text); rule && here) {
+    TRY(existing_rule(reader, call, rule->name, rule->bus.name));
+    return {};
+  }
+  if (const auto bus = parse_bus_arn(text); bus && here) return check_bus(reader, call, *bus);
+  return fail(errors::ResourceNotFoundException("Resource " + text + " does not exist."));
+}
+
+Result<> add(Transaction& tx, const std::string& arn, const std::vector<Tag>& given) {
+  TagMap tags;
+  for (const Tag& tag : given) tags[tag.Key] = tag.Value;
+  if (tags.empty()) return {};
+  if (TRY(add_tags(tx, arn, tags)).size() > kMaxTags) return fail(over_quota());
+  return {};
+}
+
+}  // namespace
+
+Result<> put_first_tags(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
+  return tags ? add(tx, arn, *tags) : Result<>();
+}
+
+Result<TagResourceResponse> tag_resource(Call& call, Transaction& tx, const TagResourceRequest& input) {
+  TRY(check_tagged(tx, call, input.ResourceARN));
+  TRY(add(tx, input.ResourceARN, input.Tags));
+  return TagResourceResponse{};
+}
+
+Result<UntagResourceResponse> untag_resource(Call& call, Transaction& tx, const UntagResourceRequest& input) {
+  TRY(check_tagged(tx, call, input.ResourceARN));
+  TRY(remove_tags(tx, input.ResourceARN, input.TagKeys));
+  return UntagResourceResponse{};
+}
+
+Result<ListTagsForResourceResponse> list_tags_for_resource(Call& call, Reader& reader,
+                                                           const ListTagsForResourceRequest& input) {
+  TRY(check_tagged(reader, call, input.ResourceARN));
+  ListTagsForResourceResponse output;
+  output.Tags.emplace();
+  for (const auto& [key, value] : TRY(get_tags(reader, input.ResourceARN))) output.Tags->push_back({key, value});
+  return output;
+}
+
+}  // namespace orrery::events
