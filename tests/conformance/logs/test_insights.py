@@ -110,7 +110,7 @@ def test_pages_of_results(logs, group, put, ask):
         ("fields @timestamp, x | count()", "unexpected symbol found count at line 1 and position 24"),
         ("unmask @message", "unexpected symbol found unmask at line 1 and position 1"),
         ("pattern @message", "unexpected symbol found pattern at line 1 and position 1"),
-        ("fields a\n| dedup a | sort a", "unexpected symbol found sort at line 2 and position 11"),
+        ("fields a\n| dedup a | sort a", "unexpected symbol found sort at line 2 and position 13"),
         ("filter wat(a) = 1", "Function wat is not supported"),
         ("filter a like /(/", "invalid regular expression"),
         ("stats a", "stats needs an aggregate function"),
