@@ -43,6 +43,8 @@ PARTS = {
     "dynamodb:TransactWriteItems": "`dynamodb:PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheckItem` on each table, "
                                    "as its members are",
     "dynamodbstreams:GetRecords": "`dynamodb:GetRecords` on the stream that `ShardIterator` is of",
+    "logs:GetLogRecord": "`logs:GetLogRecord` on the group of the record, `arn:aws:logs:R:A:log-group:GROUP:log-stream:`",
+    "logs:StartQuery": "`logs:StartQuery` on each group, `arn:aws:logs:R:A:log-group:GROUP:log-stream:`",
     "s3:PutObject": "`s3:PutObject` on `arn:aws:s3:::{Bucket}/{Key}`; with `IfMatch` `s3:GetObject`, with `Tagging` "
                     "`s3:PutObjectTagging`, with `ACL` `s3:PutObjectAcl` as well",
     "sts:AssumeRoleWithWebIdentity": "the role's trust policy, for the identity provider: `sts:AssumeRoleWithWebIdentity` "

@@ -158,7 +158,7 @@ void Server::House::build_services() {
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
-  logs.reset(new logs::Logs{*background});
+  logs = std::make_unique<logs::Logs>(*store, *background, dispatcher, clock);
   iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});
   trail = std::make_unique<cloudtrail::CloudTrail>(*store, random);
@@ -339,6 +339,7 @@ void Server::stop(int grace_ms) {
   house_->draining = true;
   house_->requests.wait_for_none(rest());
   house_->background->stop(rest());
+  house_->logs->stop();
   house_->http->stop(static_cast<int>(rest().count()));
   house_->dynamodb->jobs.stop();
   lambda::stop_event_sources(*house_->lambda);

@@ -74,12 +74,18 @@ enum class KeyKind : std::uint8_t {
   EventReplay = 0x7e,    // text(account) text(region) text(replay)
 
   // logs
-  LogGroup = 0x40,       // text(account) text(region) text(group)
-  LogStream = 0x41,      // u64(group number) text(stream)
-  LogEvent = 0x42,       // u64(group number) u64(timestamp ms) u64(stream number) u64(counter in the stream)
-  LogByStream = 0x43,    // u64(group number) u64(stream number) u64(timestamp ms) u64(counter): empty, the order of it
-  LogCounter = 0x44,     // nothing: the last group number; u64(group number): the last stream number in it
-  LogStreamName = 0x45,  // u64(group number) u64(stream number) -> name
+  LogGroup = 0x40,        // text(account) text(region) text(group)
+  LogStream = 0x41,       // u64(group number) text(stream)
+  LogEvent = 0x42,        // u64(group number) u64(timestamp ms) u64(stream number) u64(counter in the stream)
+  LogByStream = 0x43,     // u64(group number) u64(stream number) u64(timestamp ms) u64(counter): empty, the order of it
+  LogCounter = 0x44,      // nothing: the last group number; u64(group number): the last stream number in it
+  LogStreamName = 0x45,   // u64(group number) u64(stream number) -> name
+  LogQuery = 0x84,        // text(account) text(region) text(query id)
+  LogQueryResult = 0x85,  // text(query id) u64(number): a block of its rows
+  LogQueryDefinition = 0x86,  // text(account) text(region) text(definition id)
+  LogResourcePolicy = 0x87,   // text(account) text(region) text(resource arn; empty: the account itself)
+  LogSubscription = 0x88,     // u64(group number) text(filter name)
+  LogExport = 0x89,           // text(account) text(region) text(task id)
 
   // dynamodb, too
   TableStream =

@@ -42,7 +42,8 @@ Result<std::size_t> erase_stream_events(Transaction& tx, std::uint64_t group, st
 
 Result<std::size_t> erase_group_rows(Transaction& tx, std::uint64_t group) {
   std::size_t erased = 0;
-  for (const KeyKind kind : {KeyKind::LogStream, KeyKind::LogStreamName, KeyKind::LogEvent, KeyKind::LogByStream}) {
+  for (const KeyKind kind : {KeyKind::LogStream, KeyKind::LogStreamName, KeyKind::LogEvent, KeyKind::LogByStream,
+                             KeyKind::LogSubscription}) {
     if (erased < kStep) erased += TRY(erase_some(tx, KeyWriter(kind).u64(group).take(), kStep - erased));
   }
   if (erased < kStep) TRY(tx.erase(KeyWriter(KeyKind::LogCounter).u64(group).take()));
@@ -143,13 +144,6 @@ Result<> retention_step(Logs& logs, Transaction& tx, const Timer& timer) {
     next = std::max(timer.now + Millis(kDay_ms), from + Millis(group->retention_days * kDay_ms));
   }
   return logs.background.arm(tx, {std::string(kRetentionTimer), timer.id, next, {}});
-}
-
-void register_background(Logs& logs) {
-  logs.background.on_timer(std::string(kRetentionTimer),
-                           [&logs](Transaction& tx, const Timer& timer) { return retention_step(logs, tx, timer); });
-  logs.background.on_message(std::string(kErase),
-                             [](Transaction& tx, const Message& message) { return erase_step(tx, message); });
 }
 
 }  // namespace orrery::logs

@@ -1,5 +1,6 @@
-#include "services/logs/filter_pattern.h"
 #include "services/logs/operations.h"
+#include "services/logs/patterns/filter_pattern.h"
+#include "services/logs/subscriptions/subscriptions.h"
 #include "services/paging.h"
 
 #include <algorithm>
@@ -91,17 +92,6 @@ class Names {
   std::map<std::uint64_t, std::optional<std::string>> names_;
 };
 
-std::string padded(std::uint64_t number, std::size_t width) {
-  const std::string digits = std::to_string(number);
-  return digits.size() >= width ? digits : std::string(width - digits.size(), '0') + digits;
-}
-
-// 56 digits, unique and in the order of the events, as the service's.
-std::string event_id(const GroupRecord& group, const EventRecord& event) {
-  return "3" + padded(static_cast<std::uint64_t>(event.position.timestamp_ms), 15) + padded(group.number, 10) +
-         padded(event.stream, 15) + padded(event.position.counter, 15);
-}
-
 Result<FilterLogEventsResponse> run(Reader& reader, const Search& search) {
   FilterLogEventsResponse output;
   output.events.emplace();
@@ -125,7 +115,7 @@ Result<FilterLogEventsResponse> run(Reader& reader, const Search& search) {
     found.logStreamName = *name;
     found.timestamp = event->position.timestamp_ms;
     found.ingestionTime = event->ingested_ms;
-    found.eventId = event_id(search.group, *event);
+    found.eventId = event_id(search.group, event->stream, event->position);
     found.message = std::move(event->message);
     output.events->push_back(std::move(found));
   }

@@ -43,4 +43,23 @@ Result<ListTagsForResourceResponse> list_tags_for_resource(Call& call, Reader& r
   return output;
 }
 
+Result<wire::Empty> tag_log_group(Call& call, Transaction& tx, const TagLogGroupRequest& input) {
+  const std::string arn = group_arn(call, TRY(existing_group(tx, call, input.logGroupName)).name);
+  if (TRY(add_tags(tx, arn, input.tags)).size() > kMaxTags) {
+    return fail(errors::InvalidParameterException("A resource can have at most 50 tags."));
+  }
+  return wire::Empty{};
+}
+
+Result<wire::Empty> untag_log_group(Call& call, Transaction& tx, const UntagLogGroupRequest& input) {
+  TRY(remove_tags(tx, group_arn(call, TRY(existing_group(tx, call, input.logGroupName)).name), input.tags));
+  return wire::Empty{};
+}
+
+Result<ListTagsLogGroupResponse> list_tags_log_group(Call& call, Reader& reader, const ListTagsLogGroupRequest& input) {
+  ListTagsLogGroupResponse output;
+  output.tags = TRY(get_tags(reader, group_arn(call, TRY(existing_group(reader, call, input.logGroupName)).name)));
+  return output;
+}
+
 }  // namespace orrery::logs

@@ -14,6 +14,23 @@ using testing::ElementsAre;
 const Instant kStart = instant_from_ms(1'767'225'600'000);  // 2026-01-01T00:00:00Z
 constexpr std::int64_t kStart_ms = 1'767'225'600'000;
 
+// There is nothing but this service.
+class NoDispatcher final : public Dispatcher {
+ public:
+  Result<json::value> dispatch(Transaction&, const Caller&, std::string_view service, std::string_view,
+                               const json::value&) override {
+    return fail(api_error("NotImplemented", "no " + std::string(service), 501));
+  }
+  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
+                            std::size_t) override {
+    return fail(api_error("NotImplemented", "nothing to fetch", 501));
+  }
+  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
+                             std::string_view) override {
+    return fail(api_error("NotImplemented", "nowhere to put it", 501));
+  }
+};
+
 class LogsTest : public testing::Test {
  protected:
   LogsTest() {
@@ -47,7 +64,7 @@ class LogsTest : public testing::Test {
     input.logGroupName = group;
     input.logStreamName = stream;
     input.logEvents = std::move(events);
-    return act([&](Call& call, Transaction& tx) { return put_log_events(call, tx, input); });
+    return act([&](Call& call, Transaction& tx) { return put_log_events(logs, call, tx, input); });
   }
   GetLogEventsResponse get(GetLogEventsRequest input) {
     const auto output = act([&](Call& call, Transaction& tx) { return get_log_events(call, tx, input); });
@@ -75,7 +92,8 @@ class LogsTest : public testing::Test {
   std::unique_ptr<Store> store = make_memory_store();
   Clock clock;
   std::unique_ptr<Background> background = make_background(*store, clock);
-  Logs logs{*background};
+  NoDispatcher dispatcher;
+  Logs logs{*store, *background, dispatcher, clock};
 };
 
 TEST_F(LogsTest, TokensRepeatAtTheEnds) {

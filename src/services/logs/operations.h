@@ -26,7 +26,7 @@ Result<DescribeLogStreamsResponse> describe_log_streams(Call& call, Reader& read
 Result<wire::Empty> delete_log_stream(Logs& logs, Call& call, Transaction& tx, const DeleteLogStreamRequest& input);
 
 // put_log_events.cc, get_log_events.cc, filter_log_events.cc
-Result<PutLogEventsResponse> put_log_events(Call& call, Transaction& tx, const PutLogEventsRequest& input);
+Result<PutLogEventsResponse> put_log_events(Logs& logs, Call& call, Transaction& tx, const PutLogEventsRequest& input);
 Result<GetLogEventsResponse> get_log_events(Call& call, Reader& reader, const GetLogEventsRequest& input);
 Result<FilterLogEventsResponse> filter_log_events(Call& call, Reader& reader, const FilterLogEventsRequest& input);
 
@@ -41,6 +41,14 @@ Result<wire::Empty> tag_resource(Call& call, Transaction& tx, const TagResourceR
 Result<wire::Empty> untag_resource(Call& call, Transaction& tx, const UntagResourceRequest& input);
 Result<ListTagsForResourceResponse> list_tags_for_resource(Call& call, Reader& reader,
                                                            const ListTagsForResourceRequest& input);
+
+// The same by the group's name, an older family of operations.
+Result<wire::Empty> tag_log_group(Call& call, Transaction& tx, const TagLogGroupRequest& input);
+Result<wire::Empty> untag_log_group(Call& call, Transaction& tx, const UntagLogGroupRequest& input);
+Result<ListTagsLogGroupResponse> list_tags_log_group(Call& call, Reader& reader, const ListTagsLogGroupRequest& input);
+
+// test_metric_filter.cc
+Result<TestMetricFilterResponse> test_metric_filter(Call& call, Reader& reader, const TestMetricFilterRequest& input);
 
 // The group, or ResourceNotFoundException "The specified log group does not exist.".
 Result<GroupRecord> existing_group(Reader& reader, const Call& call, const std::string& name);

@@ -1,5 +1,7 @@
+#include "services/logs/live_tail/start_live_tail.h"
 #include "services/logs/operations.h"
 #include "services/logs/sequence_token.h"
+#include "services/logs/subscriptions/subscriptions.h"
 
 #include <algorithm>
 
@@ -55,20 +57,20 @@ Accepted accept(const Batch& events, const GroupRecord& group, Instant now) {
   return accepted;
 }
 
-Result<> store_event(Transaction& tx, const GroupRecord& group, StreamRecord& stream, const InputLogEvent& event,
-                     std::int64_t now_ms) {
+Result<Position> store_event(Transaction& tx, const GroupRecord& group, StreamRecord& stream,
+                             const InputLogEvent& event, std::int64_t now_ms) {
   const Position position{event.timestamp, stream.next_counter++};
   TRY(tx.put(event_key(group.number, stream.number, position), event_value(now_ms, event.message)));
   TRY(tx.put(by_stream_key(group.number, stream.number, position), ""));
   stream.first_event_ms = std::min(stream.first_event_ms.value_or(event.timestamp), event.timestamp);
   stream.last_event_ms = std::max(stream.last_event_ms.value_or(event.timestamp), event.timestamp);
   stream.bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
-  return {};
+  return position;
 }
 
 }  // namespace
 
-Result<PutLogEventsResponse> put_log_events(Call& call, Transaction& tx, const PutLogEventsRequest& input) {
+Result<PutLogEventsResponse> put_log_events(Logs& logs, Call& call, Transaction& tx, const PutLogEventsRequest& input) {
   const GroupRecord group = TRY(existing_group(tx, call, input.logGroupName));
   StreamRecord stream = TRY(existing_stream(tx, group, input.logStreamName));
   TRY(check_batch(input.logEvents));
@@ -79,12 +81,16 @@ Result<PutLogEventsResponse> put_log_events(Call& call, Transaction& tx, const P
     return invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
   }
   const std::int64_t now_ms = epoch_ms(call.now);
+  std::vector<Arrived> arrived;
   for (std::size_t i = accepted.begin; i < accepted.end; ++i) {
-    TRY(store_event(tx, group, stream, events[i], now_ms));
+    const Position position = TRY(store_event(tx, group, stream, events[i], now_ms));
+    arrived.push_back({position, events[i].message});
   }
   if (accepted.begin < accepted.end) {
     stream.last_ingestion_ms = now_ms;
     TRY(put_stream(tx, group.number, stream));
+    TRY(post_to_subscribers(logs, tx, group, stream, arrived, call.now));
+    show_arrived(logs, tx, group, stream, arrived, call.now);
   }
   PutLogEventsResponse output;
   output.nextSequenceToken = sequence_token(stream);

@@ -62,7 +62,7 @@ def test_no_target(server):
     [
         ("dynamodb", "DynamoDB_20120810.CreateGlobalTable", "1.0", "dynamodb:CreateGlobalTable"),
         ("events", "AWSEvents.CreateEventBus", "1.1", "events:CreateEventBus"),
-        ("logs", "Logs_20140328.StartQuery", "1.1", "logs:StartQuery"),
+        ("logs", "Logs_20140328.PutMetricFilter", "1.1", "logs:PutMetricFilter"),
     ],
 )
 def test_absent_operations_of_json(server, service, target, version, name):

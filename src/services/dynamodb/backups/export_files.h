@@ -7,7 +7,7 @@
 //   PREFIX/AWSDynamoDB/ID/manifest-summary.json, .md5
 #pragma once
 
-#include "services/dynamodb/backups/gzip.h"
+#include "blob/gzip.h"
 #include "services/dynamodb/backups/past.h"
 #include "services/dynamodb/backups/transfers.h"
 

@@ -1,6 +1,6 @@
 // An import's work: object after object, piece after piece. After a crash it begins anew; the same items come under the
 // same keys.
-#include "services/dynamodb/backups/gzip.h"
+#include "blob/gzip.h"
 #include "services/dynamodb/backups/handlers.h"
 #include "services/dynamodb/backups/import_source.h"
 #include "services/dynamodb/backups/import_writer.h"

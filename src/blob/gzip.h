@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace orrery::dynamodb {
+namespace orrery {
 
 // One file. What is compressed gathers in memory.
 class GzipWriter {
@@ -48,4 +48,4 @@ class GzipReader {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace orrery::dynamodb
+}  // namespace orrery

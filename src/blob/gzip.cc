@@ -1,4 +1,4 @@
-#include "services/dynamodb/backups/gzip.h"
+#include "blob/gzip.h"
 
 #include "base/check.h"
 
@@ -8,7 +8,7 @@
 
 #include <isa-l/igzip_lib.h>
 
-namespace orrery::dynamodb {
+namespace orrery {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
@@ -108,4 +108,4 @@ Result<> GzipReader::finish() const {
   return {};
 }
 
-}  // namespace orrery::dynamodb
+}  // namespace orrery

@@ -1,10 +1,10 @@
-#include "services/dynamodb/backups/gzip.h"
+#include "blob/gzip.h"
 
 #include <random>
 
 #include <gtest/gtest.h>
 
-namespace orrery::dynamodb {
+namespace orrery {
 namespace {
 
 std::string unzipped(const std::string& file, std::size_t piece) {
@@ -51,4 +51,4 @@ TEST(Gzip, Damage) {
 }
 
 }  // namespace
-}  // namespace orrery::dynamodb
+}  // namespace orrery

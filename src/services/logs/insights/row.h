@@ -1,0 +1,55 @@
+// One record on its way through a query: an event with what was discovered in it, or a result of `stats`.
+#pragma once
+
+#include "services/logs/insights/value.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace orrery::logs::insights {
+
+// What the reader of events knows of one.
+struct Event {
+  Instant timestamp, ingested;
+  std::string message;
+  std::string pointer;                        // @ptr
+  std::shared_ptr<const std::string> stream;  // its name
+  std::shared_ptr<const std::string> log;     // "123456789012:group"
+  bool of_lambda = false;                     // its group is a function's
+};
+
+class Row {
+ public:
+  Row() = default;
+  explicit Row(Event event) : event_(std::make_unique<Event>(std::move(event))) {}
+
+  const Event* event() const { return event_.get(); }
+  // What commands have made of it, then @fields, then what is discovered in the message. Borrows from the row.
+  Value field(std::string_view name) const;
+  void set(std::string name, Value value);
+  const std::vector<std::pair<std::string, Value>>& made() const { return made_; }
+  // The message's members, as names and values; nullptr: it holds no JSON object.
+  const JsonPtr& document() const;
+  // @type, @requestId, … of the lines that Lambda itself writes.
+  const std::vector<std::pair<std::string, std::string>>& lambda_fields() const;
+
+  // Before it is kept: lets go of what can be found again.
+  void slim() { document_.reset(), looked_ = false; }
+  std::size_t memory() const;
+
+ private:
+  std::unique_ptr<Event> event_;  // does not move: values borrow from it
+  std::vector<std::pair<std::string, Value>> made_;
+  mutable JsonPtr document_;
+  mutable bool looked_ = false;
+  mutable std::optional<std::vector<std::pair<std::string, std::string>>> lambda_;
+};
+
+// Names of fields in a row, those of the message's members dotted ("a.b", "items.0"), at most `most` of them.
+std::vector<std::string> discovered_fields(const Row& row, std::size_t most);
+
+}  // namespace orrery::logs::insights
