@@ -41,11 +41,15 @@ std::string bootstrap_of(const FunctionSpec& spec) {
   return layered ? "/opt/bootstrap" : "/var/task/bootstrap";
 }
 
-// What starts the interpreter: the interpreter itself, or the user's wrapper script.
-std::vector<std::string> started_by_wrapper(const FunctionSpec& spec, std::vector<std::string> arguments) {
+// The user's script that starts the interpreter; empty: none.
+std::string wrapper_of(const FunctionSpec& spec) {
   const auto wrapper = spec.environment.find(kExecWrapper);
-  if (wrapper != spec.environment.end() && !wrapper->second.empty())
-    arguments.insert(arguments.begin(), wrapper->second);
+  return wrapper == spec.environment.end() ? std::string() : wrapper->second;
+}
+
+std::vector<std::string> started_by_wrapper(const FunctionSpec& spec, std::vector<std::string> arguments) {
+  std::string wrapper = wrapper_of(spec);
+  if (!wrapper.empty()) arguments.insert(arguments.begin(), std::move(wrapper));
   return arguments;
 }
 
@@ -253,8 +257,8 @@ Environment::Failed Environment::exit_failure(const std::string& how) const {
     why[0] = static_cast<char>(why[0] | 0x20);  // "permission denied": Lambda's own words come out of Go
     std::string message = "fork/exec " + bootstrap_of(*spec_) + ": " + why;
     if (language_of(*spec_) != Language::Custom) {
-      const bool wrapped = spec_->environment.contains(kExecWrapper);
-      message = std::string(wrapped ? "AWS_LAMBDA_EXEC_WRAPPER" : "the interpreter") + " cannot be executed: " + why;
+      message = std::string(wrapper_of(*spec_).empty() ? "the interpreter" : kExecWrapper);
+      message += " cannot be executed: " + why;
     } else if (why == "no such file or directory") {
       message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
     }

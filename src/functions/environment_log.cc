@@ -1,7 +1,8 @@
 #include "functions/environment_log.h"
 
 #include "base/json.h"
-#include "functions/plain_json.h"
+#include "base/plain_json.h"
+#include "base/utf8.h"
 
 #include <cmath>
 

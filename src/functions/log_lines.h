@@ -17,9 +17,6 @@ namespace orrery::functions {
 // (docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html). Longer lines are cut.
 inline constexpr std::size_t kMaxLineBytes = 262'144 - 26;
 
-// Bytes that are not UTF-8 become U+FFFD (one for each maximal ill-formed part).
-std::string to_utf8(std::string_view bytes);
-
 // Cuts a stream of bytes into lines, whatever the pieces it comes in.
 class LineSplitter {
  public:

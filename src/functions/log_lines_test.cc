@@ -41,16 +41,6 @@ TEST(LineSplitter, CutsOverlongLinesBetweenCharacters) {
   EXPECT_EQ(joined, line);
 }
 
-TEST(ToUtf8, ReplacesWhatIsNotUtf8) {
-  EXPECT_EQ(to_utf8("gr\xC3\xBC\xC3\x9F"), "gr\xC3\xBC\xC3\x9F");
-  EXPECT_EQ(to_utf8("a\xFF"
-                    "b"),
-            "a\xEF\xBF\xBD"
-            "b");
-  EXPECT_EQ(to_utf8("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
-  EXPECT_EQ(to_utf8("\xE2\x82"), "\xEF\xBF\xBD");
-}
-
 TEST(LogLines, AreLambdas) {
   EXPECT_EQ(start_line("r-1", "$LATEST"), "START RequestId: r-1 Version: $LATEST");
   EXPECT_EQ(report_line({"r-1", 12.345, 13, 128, 40, std::nullopt, "", ""}),

@@ -23,6 +23,10 @@ http::Response answer(int status, std::string_view error_type = {}, std::string_
   return http::Response::text(status, error_document(error_type, message), kJson);
 }
 
+std::string exceeded(std::size_t most_bytes) {
+  return "Exceeded maximum allowed payload size (" + std::to_string(most_bytes) + " bytes).";
+}
+
 constexpr std::string_view kErrorType = "Lambda-Runtime-Function-Error-Type";
 
 // How a runtime says that a response failed after it had begun: trailer fields, the document in base64.
@@ -113,7 +117,7 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
     co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
   if (!body && body.error().code == "EntityTooLarge") {
     environment.response_too_large(kMaxResponseBytes);
-    co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes).");
+    co_return answer(413, "RequestEntityTooLarge", exceeded(kMaxResponseBytes));
   }
   if (!body) co_return answer(400, "InvalidRequest", body.error().message);
   const std::string failed(request.body.trailer(kErrorType));
@@ -150,7 +154,7 @@ http::awaitable<http::Response> RuntimeApi::respond_streaming(Environment& envir
     total += piece->size();
     if (total > kMaxStreamBytes) {
       environment.response_too_large(kMaxStreamBytes);
-      co_return answer(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (209715200 bytes).");
+      co_return answer(413, "RequestEntityTooLarge", exceeded(kMaxStreamBytes));
     }
     stream.chunk(std::string(*piece));
     while (stream.backlog() > kMaxBacklogBytes && environment.is_current(id)) {

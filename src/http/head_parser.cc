@@ -1,5 +1,7 @@
 #include "http/head_parser.h"
 
+#include "http/token.h"
+
 #include <cstring>
 
 // The parser asserts that at least five bytes are there when it comes back to a last chunk; "0\r\n" followed by a lone
@@ -112,11 +114,6 @@ HeadError explain(const error_code& ec) {
   if (ec == error::bad_content_length || ec == error::multiple_content_length) return {400, "invalid Content-Length"};
   if (ec == error::bad_transfer_encoding) return {400, "invalid Transfer-Encoding"};
   return {400, "malformed request"};
-}
-
-bool is_token_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ Result<std::optional<std::string>> function_policy(void* self, Reader& reader, s
 // tag) for one that reaches what the machine reaches.
 inline constexpr std::string_view kNetworkTag = "orrery:network";
 // Error: InvalidParameterValueException for another value.
-Result<functions::Network> network_of(const std::optional<TagMap>& tags);
+Result<functions::Network> network_of(const TagMap& tags);
 // After the function's tags changed: its environments, of every version, are made anew if their network is another.
 Result<> follow_network_tag(Lambda& lambda, Call& call, Transaction& tx, const FunctionName& name);
 
@@ -123,6 +123,9 @@ Result<> follow_network_tag(Lambda& lambda, Call& call, Transaction& tx, const F
 Result<wire::Empty> tag_resource(Lambda& lambda, Call& call, Transaction& tx, const TagResourceRequest& input);
 Result<wire::Empty> untag_resource(Lambda& lambda, Call& call, Transaction& tx, const UntagResourceRequest& input);
 Result<ListTagsResponse> list_tags(Call& call, Reader& reader, const ListTagsRequest& input);
+
+// Once `tx` is committed, nothing more is run in the environments of that key.
+void retire_on_commit(Lambda& lambda, Transaction& tx, std::string spec_key);
 
 // deploying/code.cc: the folder with an archive's content, unpacked now when it is not there. `code_key` is the hex
 // SHA-256 of it.

@@ -1,5 +1,7 @@
 #include "services/s3/names.h"
 
+#include "base/utf8.h"
+
 #include <algorithm>
 #include <array>
 
@@ -17,33 +19,6 @@ bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
 bool is_ip_address(std::string_view name) {
   return std::ranges::count(name, '.') == 3 &&
          std::ranges::all_of(name, [](char c) { return is_digit(c) || c == '.'; });
-}
-
-// The length of the well-formed sequence that `text` starts with (Unicode 15, table 3-7); 0: none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-  const unsigned first = byte(0);
-  const unsigned second = byte(1);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4 || !follows(1)) return 0;
-  if (first < 0xe0) return 2;
-  if (first < 0xf0) {
-    const bool overlong = first == 0xe0 && second < 0xa0;
-    const bool surrogate = first == 0xed && second > 0x9f;
-    return overlong || surrogate || !follows(2) ? 0 : 3;
-  }
-  const bool outside = (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return outside || !follows(2) || !follows(3) ? 0 : 4;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace

@@ -117,11 +117,15 @@ Result<> delete_version(Lambda& lambda, Transaction& tx, const FunctionName& nam
   TRY(release_content(lambda, tx, *version));
   TRY(tx.erase(version_key(name, *number)));
   TRY(tx.erase(policy_key(name)));
-  tx.on_commit([&lambda, key = spec_key(name, *version)] { lambda.environments->retire_key(key); });
+  retire_on_commit(lambda, tx, spec_key(name, *version));
   return {};
 }
 
 }  // namespace
+
+void retire_on_commit(Lambda& lambda, Transaction& tx, std::string spec_key) {
+  tx.on_commit([&lambda, key = std::move(spec_key)] { lambda.environments->retire_key(key); });
+}
 
 Result<std::string> marker_position(const std::string& marker, std::string_view prefix) {
   auto position = page_position(marker);
@@ -148,7 +152,7 @@ Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call
   if (input.Layers) TRY(replace_layers(lambda, tx, name, *input.Layers, record));
   mark_deployed(lambda, call, record, Deployment::Changed);
   TRY(put_function(tx, name, record));
-  tx.on_commit([&lambda, old_key] { lambda.environments->retire_key(old_key); });
+  retire_on_commit(lambda, tx, old_key);
   return describe(name, record, call.now);
 }
 
@@ -220,9 +224,7 @@ Result<DeleteFunctionResponse> delete_function(Lambda& lambda, Call& call, Trans
   TRY(erase_function_urls(tx, name));
   TRY(tx.erase(function_key(name)));
   TRY(erase_tags(tx, name.arn()));
-  tx.on_commit([&lambda, keys = std::move(spec_keys)] {
-    for (const std::string& key : keys) lambda.environments->retire_key(key);
-  });
+  for (std::string& key : spec_keys) retire_on_commit(lambda, tx, std::move(key));
   return DeleteFunctionResponse{204};
 }
 

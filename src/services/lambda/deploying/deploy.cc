@@ -90,7 +90,7 @@ Result<FunctionConfiguration> store_function(Lambda& lambda, Call& call, Transac
     TRY(check_code_signing_config(tx, *input.CodeSigningConfigArn));
     record.settings.code_signing_config = *input.CodeSigningConfigArn;
   }
-  record.settings.network = TRY(network_of(input.Tags));
+  record.settings.network = TRY(network_of(input.Tags.value_or(TagMap{})));
   mark_deployed(lambda, call, record, Deployment::New);
   TRY(retain_content(lambda, tx, record));
   TRY(put_function(tx, name, record));

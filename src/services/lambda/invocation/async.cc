@@ -1,7 +1,7 @@
 #include "services/lambda/invocation/async.h"
 
 #include "base/log.h"
-#include "functions/plain_json.h"
+#include "base/plain_json.h"
 #include "services/lambda/invocation/destinations.h"
 #include "services/lambda/invocation/lineage.h"
 
@@ -236,14 +236,14 @@ std::string invocation_record(const QueuedEvent& event, const std::string& reque
                     {"condition", condition},
                     {"approximateInvokeCount", event.runs}}},
       {"requestPayload", request ? *request : json::value(nullptr)}};
-  if (event.last.is_null()) return functions::plain_json(record);
+  if (event.last.is_null()) return plain_json(record);
   json::object response{{"statusCode", 200}, {"executedVersion", find_string(event.last, "version").value_or("")}};
   const std::string error(find_string(event.last, "error").value_or(""));
   if (!error.empty()) response["functionError"] = error;
   record["responseContext"] = std::move(response);
   const json::value* payload = find(event.last, "payload");
   record["responsePayload"] = payload == nullptr ? json::value(nullptr) : *payload;
-  return functions::plain_json(record);
+  return plain_json(record);
 }
 
 Result<> enqueue(Lambda& lambda, Transaction& tx, const Call& call, const FunctionName& name,

@@ -10,7 +10,7 @@ using functions::Network;
 // A new name for the deployment: environments of the old one are no longer found, not even by an invocation that
 // begins meanwhile.
 void redeploy(Lambda& lambda, Call& call, Transaction& tx, const FunctionName& name, FunctionRecord& record) {
-  tx.on_commit([&lambda, key = spec_key(name, record)] { lambda.environments->retire_key(key); });
+  retire_on_commit(lambda, tx, spec_key(name, record));
   record.deployment = call.random->uuid();
 }
 
@@ -31,9 +31,9 @@ Result<> redeploy_versions(Lambda& lambda, Call& call, Transaction& tx, const Fu
 
 }  // namespace
 
-Result<Network> network_of(const std::optional<TagMap>& tags) {
-  const auto found = tags ? tags->find(std::string(kNetworkTag)) : TagMap::const_iterator();
-  if (!tags || found == tags->end() || found->second == "host") return Network::Host;
+Result<Network> network_of(const TagMap& tags) {
+  const auto found = tags.find(std::string(kNetworkTag));
+  if (found == tags.end() || found->second == "host") return Network::Host;
   if (found->second == "none") return Network::None;
   return fail(errors::InvalidParameterValueException("The value of the tag " + std::string(kNetworkTag) +
                                                      " must be none or host: " + found->second));

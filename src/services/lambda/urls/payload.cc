@@ -1,8 +1,9 @@
 #include "services/lambda/urls/payload.h"
 
 #include "base/encode.h"
-#include "functions/log_lines.h"
-#include "functions/plain_json.h"
+#include "base/plain_json.h"
+#include "base/utf8.h"
+#include "http/token.h"
 #include "http/uri.h"
 
 #include <algorithm>
@@ -22,23 +23,6 @@ bool is_text(std::string_view type) {
   type = type.substr(0, type.find(';'));
   return type.starts_with("text/") || type == "application/json" || type == "application/xml" ||
          type == "application/javascript" || type.ends_with("+json") || type.ends_with("+xml");
-}
-
-// RFC 3629, as far as it takes for JSON.
-bool is_utf8(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    std::size_t more = 0;
-    if (lead >= 0xc2 && lead < 0xe0) more = 1;
-    if (lead >= 0xe0 && lead < 0xf0) more = 2;
-    if (lead >= 0xf0 && lead < 0xf5) more = 3;
-    if ((lead >= 0x80 && more == 0) || i + more >= bytes.size()) return false;
-    for (std::size_t j = 1; j <= more; ++j) {
-      if ((static_cast<unsigned char>(bytes[i + j]) & 0xc0) != 0x80) return false;
-    }
-    i += more + 1;
-  }
-  return true;
 }
 
 json::object headers_of(const UrlRequest& request) {
@@ -112,17 +96,8 @@ json::object context_of(const FunctionUrl& url, const UrlRequest& request, const
 
 std::optional<std::string> header_text(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());
-  if (value.is_number() || value.is_bool()) return functions::plain_json(value);
+  if (value.is_number() || value.is_bool()) return plain_json(value);
   return std::nullopt;
-}
-
-// RFC 9110 section 5.6.2: what a header may be called.
-bool is_token(std::string_view name) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::ranges::all_of(name, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kOthers.find(c) != std::string_view::npos;
-  });
 }
 
 // Status, headers and cookies of either form. nullopt: not what it should be.
@@ -137,7 +112,7 @@ std::optional<UrlReply> head_of(const json::value& document) {
   if (const json::value* headers = find(document, "headers"); headers != nullptr && headers->is_object()) {
     for (const auto& [name, value] : headers->get_object()) {
       auto text = header_text(value);
-      if (!text || !is_token(name)) return std::nullopt;
+      if (!text || !http::is_token(name)) return std::nullopt;
       reply.headers.emplace_back(name, *std::move(text));
     }
   }
@@ -198,8 +173,7 @@ std::string url_event(const FunctionUrl& url, const UrlRequest& request) {
   const bool text = (type.empty() || is_text(type)) && is_utf8(request.body);
   if (!request.body.empty()) event["body"] = text ? request.body : base64(request.body);
   event["isBase64Encoded"] = !text && !request.body.empty();
-  std::string text_of_all = json::serialize(event);
-  return is_utf8(text_of_all) ? text_of_all : functions::to_utf8(text_of_all);  // what a client may well send
+  return to_utf8(json::serialize(event));  // the head may have any bytes
 }
 
 std::optional<UrlReply> url_reply(const std::string& answer) {
@@ -212,7 +186,7 @@ std::optional<UrlReply> url_reply(const std::string& answer) {
   auto reply = head_of(*document);
   if (!reply) return std::nullopt;
   if (const json::value* body = find(*document, "body"); body != nullptr && !body->is_null()) {
-    std::string text = body->is_string() ? std::string(body->get_string()) : functions::plain_json(*body);
+    std::string text = body->is_string() ? std::string(body->get_string()) : plain_json(*body);
     if (find_bool(*document, "isBase64Encoded").value_or(false)) {
       auto bytes = unbase64(text);
       if (!bytes) return std::nullopt;

@@ -1,10 +1,10 @@
-#include "functions/plain_json.h"
+#include "base/plain_json.h"
 
 #include <charconv>
 #include <cmath>
 #include <utility>
 
-namespace orrery::functions {
+namespace orrery {
 namespace {
 
 void write(double number, std::string& out) {
@@ -45,4 +45,4 @@ std::string plain_json(const json::value& value) {
   return out;
 }
 
-}  // namespace orrery::functions
+}  // namespace orrery

@@ -5,9 +5,9 @@
 
 #include <string>
 
-namespace orrery::functions {
+namespace orrery {
 
 // As json::serialize(), but with numbers as everybody else writes them: 372.214, not 3.72214E2.
 std::string plain_json(const json::value& value);
 
-}  // namespace orrery::functions
+}  // namespace orrery

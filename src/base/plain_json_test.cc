@@ -1,8 +1,8 @@
-#include "functions/plain_json.h"
+#include "base/plain_json.h"
 
 #include <gtest/gtest.h>
 
-namespace orrery::functions {
+namespace orrery {
 namespace {
 
 TEST(PlainJson, NumbersLookAsPeopleWriteThem) {
@@ -13,4 +13,4 @@ TEST(PlainJson, NumbersLookAsPeopleWriteThem) {
 }
 
 }  // namespace
-}  // namespace orrery::functions
+}  // namespace orrery
