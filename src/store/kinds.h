@@ -67,11 +67,13 @@ enum class KeyKind : std::uint8_t {
   Rule = 0x38,        // text(account) text(region) text(bus) text(rule name)
   RuleTarget = 0x39,  // text(account) text(region) text(bus) text(rule name) text(target id)
 
-  EventBus = 0x7a,       // text(account) text(region) text(bus)
-  BusRules = 0x7b,       // text(account) text(region) text(bus): 8 bytes that differ after every change of its rules
-  EventArchive = 0x7c,   // text(account) text(region) text(archive)
-  ArchivedEvent = 0x7d,  // text(account) text(region) text(archive id) u64(event's time, epoch ms) text(event id)
-  EventReplay = 0x7e,    // text(account) text(region) text(replay)
+  EventBus = 0x7a,        // text(account) text(region) text(bus)
+  BusRules = 0x7b,        // text(account) text(region) text(bus): 8 bytes that differ after every change of its rules
+  EventArchive = 0x7c,    // text(account) text(region) text(archive)
+  ArchivedEvent = 0x7d,   // text(account) text(region) text(archive id) u64(event's time, epoch ms) text(event id)
+  EventReplay = 0x7e,     // text(account) text(region) text(replay)
+  Connection = 0x7f,      // text(account) text(region) text(connection)
+  ApiDestination = 0x80,  // text(account) text(region) text(destination)
 
   // logs
   LogGroup = 0x40,        // text(account) text(region) text(group)
@@ -86,6 +88,7 @@ enum class KeyKind : std::uint8_t {
   LogResourcePolicy = 0x87,   // text(account) text(region) text(resource arn; empty: the account itself)
   LogSubscription = 0x88,     // u64(group number) text(filter name)
   LogExport = 0x89,           // text(account) text(region) text(task id)
+  LogMetricFilter = 0x8a,     // u64(group number) text(filter name)
 
   // dynamodb, too
   TableStream =
@@ -114,6 +117,19 @@ enum class KeyKind : std::uint8_t {
   // scheduler
   Schedule = 0x74,       // text(account) text(region) text(group) text(schedule name)
   ScheduleGroup = 0x75,  // text(account) text(region) text(group)
+
+  // cloudwatch
+  Metric = 0x90,            // text(account) text(region) text(namespace) text(metric name) text(dimensions, sorted)
+  MetricData = 0x91,        // u64(metric number) u64(period, seconds) u64(start, epoch seconds): a block of statistics
+  MetricCounter = 0x92,     // nothing: the last metric number
+  Alarm = 0x93,             // text(account) text(region) text(alarm name)
+  AlarmHistory = 0x94,      // text(account) text(region) text(alarm name) u64(time, epoch ms) u64(counter)
+  AlarmDependency = 0x95,   // text(account) text(region) text(alarm name) text(composite alarm that names it)
+  Dashboard = 0x96,         // text(account) text(region) text(dashboard name)
+  CloudWatchOption = 0x97,  // text(account) text(region) text(type) text(name): detectors, insight rules, streams
+
+  // ticks of every service
+  TickOutcome = 0x9b,  // text(owner's arn): what was due, ran, failed last
 
   // any service
   Tags = 0x48,  // text(resource arn)
