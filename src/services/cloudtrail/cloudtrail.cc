@@ -108,28 +108,26 @@ Service cloudtrail_service() {
 
 void CloudTrail::answered(const Answered& answered) {
   if (!is_management(answered)) return;
-  StoredEvent event = make_event(answered, random_.uuid());
-  std::string account = answered.call->account;
-  // Without a signature: the account of the role that was asked for.
-  for (const auto& judged : answered.judged) {
-    if (!account.empty()) break;
-    if (const auto arn = Arn::parse(judged.resource)) account = arn->account;
-  }
-  const std::string region = answered.call->region;
+  const auto recipients = recipients_of(answered);
+  const std::string shared = recipients.size() > 1 ? random_.uuid() : "";
+  for (const auto& recipient : recipients) record(make_event(answered, random_.uuid(), recipient, shared), recipient);
+}
+
+void CloudTrail::record(const StoredEvent& event, const Recipient& recipient) {
   const bool trims = written_++ % 256 == 0;
   const auto written = store_.transact([&](Transaction& tx) -> Result<bool> {
-    TRY(tx.put(event_key(account, region, event), encode_event(event)));
-    if (trims) TRY(trim(tx, account, region, event.at));
+    TRY(tx.put(event_key(recipient.account, recipient.region, event), encode_event(event)));
+    if (trims) TRY(trim(tx, recipient, event.at));
     return true;
   });
   if (!written) log::warning("an event was not recorded", {{"reason", written.error().message}});
 }
 
 // What is too old, and the oldest of what is too much.
-Result<> CloudTrail::trim(Transaction& tx, const std::string& account, const std::string& region, Instant now) {
+Result<> CloudTrail::trim(Transaction& tx, const Recipient& recipient, Instant now) {
   std::int64_t count = 0;
   std::vector<std::string> gone;
-  const auto cursor = tx.scan(prefix_range(events_prefix(account, region)), Direction::Reverse);
+  const auto cursor = tx.scan(prefix_range(events_prefix(recipient.account, recipient.region)), Direction::Reverse);
   while (cursor->next() && gone.size() < 1000) {
     KeyReader parts(cursor->key());
     parts.text();

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "services/cloudtrail/events.h"
 #include "services/observer.h"
 #include "store/store.h"
 
@@ -22,7 +23,8 @@ class CloudTrail final : public Observer {
   void answered(const Answered& answered) override;
 
  private:
-  static Result<> trim(Transaction& tx, const std::string& account, const std::string& region, Instant now);
+  void record(const StoredEvent& event, const Recipient& recipient);
+  static Result<> trim(Transaction& tx, const Recipient& recipient, Instant now);
 
   Store& store_;
   Random& random_;

@@ -219,7 +219,22 @@ bool is_management(const Answered& answered) {
   return !std::ranges::binary_search(kData, std::string_view(name)) && name != "cloudtrail:LookupEvents";
 }
 
-StoredEvent make_event(const Answered& answered, std::string id) {
+std::vector<Recipient> recipients_of(const Answered& answered) {
+  const Call& call = *answered.call;
+  std::vector<Recipient> recipients;
+  if (!call.account.empty()) recipients.push_back({call.account, call.region});
+  for (const auto& judged : answered.judged) {
+    if (answered.error != nullptr && !recipients.empty()) break;
+    const auto arn = Arn::parse(judged.resource);
+    if (!arn || arn->account.size() != 12) continue;  // "", "aws"
+    const bool known = std::ranges::any_of(recipients, [&](const auto& r) { return r.account == arn->account; });
+    if (!known) recipients.push_back({arn->account, call.region});
+  }
+  return recipients;
+}
+
+StoredEvent make_event(const Answered& answered, std::string id, const Recipient& recipient,
+                       const std::string& shared) {
   const Call& call = *answered.call;
   const auth::Principal& who = *call.principal;
   const Operation& operation = *answered.operation;
@@ -262,7 +277,8 @@ StoredEvent make_event(const Answered& answered, std::string id) {
   detail["readOnly"] = event.read_only;
   detail["eventType"] = "AwsApiCall";
   detail["managementEvent"] = true;
-  detail["recipientAccountId"] = call.account;
+  detail["recipientAccountId"] = recipient.account;
+  if (!shared.empty()) detail["sharedEventID"] = shared;
   detail["eventCategory"] = "Management";
   event.json = to_text(detail);
   return event;

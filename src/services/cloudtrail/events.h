@@ -28,7 +28,17 @@ struct StoredEvent {
 
 // Whether the trail wants it: management operations, but for those of the data plane.
 bool is_management(const Answered& answered);
-StoredEvent make_event(const Answered& answered, std::string id);
+
+// Whose event history an event goes to.
+struct Recipient {
+  std::string account, region;
+};
+// The caller's account, and those of the resources that a successful request touched
+// (docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html, sharedEventID).
+// Without a signature: the account of the role that was asked for.
+std::vector<Recipient> recipients_of(const Answered& answered);
+// `shared`: its sharedEventID, when it goes to several accounts; otherwise empty.
+StoredEvent make_event(const Answered& answered, std::string id, const Recipient& recipient, const std::string& shared);
 
 std::string events_prefix(std::string_view account, std::string_view region);
 std::string event_key(std::string_view account, std::string_view region, const StoredEvent& event);

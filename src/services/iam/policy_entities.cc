@@ -107,24 +107,10 @@ Result<> add_of(Reader& reader, const Call& call, const Entity& entity, std::vec
 }
 
 Result<std::vector<Owned>> owned_by(Reader& reader, const Call& call, const std::string& arn) {
-  const auto parsed = Arn::parse(arn);
-  const std::string resource = parsed ? parsed->resource : "";
-  const std::string name(identity::name_in_arn(arn));
+  const auto entity = TRY(entity_of_arn(reader, call, arn)).entity;
   std::vector<Owned> all;
-  const auto kind = resource.starts_with("user/")    ? EntityKind::User
-                    : resource.starts_with("group/") ? EntityKind::Group
-                                                     : EntityKind::Role;
-  if (!parsed || parsed->account != call.account ||
-      !(resource.starts_with("user/") || resource.starts_with("group/") || resource.starts_with("role/"))) {
-    return fail(errors::InvalidInputException("Invalid ARN: " + arn));
-  }
-  const auto entity = TRY(existing_entity(reader, call, kind, name));
   TRY(add_of(reader, call, entity, all));
-  if (kind != EntityKind::User) return all;
-  for (const auto& id : TRY(values_of(reader, identity::groups_of_user_prefix(call.account, entity.key)))) {
-    const auto group = TRY(identity::get_group_by_id(reader, call.account, id));
-    if (group) TRY(add_of(reader, call, {EntityKind::Group, call.account, group->id, group->name}, all));
-  }
+  for (const auto& group : TRY(groups_of(reader, entity))) TRY(add_of(reader, call, group, all));
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "services/iam/shared.h"
 
+#include "base/arn.h"
 #include "base/encode.h"
 #include "services/identity/managed_policies.h"
 #include "services/paging.h"
@@ -50,9 +51,41 @@ Result<Entity> existing_entity(Reader& reader, const Call& call, EntityKind kind
   return Entity{kind, call.account, group.id, group.name};
 }
 
-Result<> check_same_arn(const std::string& asked, const std::string& found) {
-  if (asked == found) return {};
-  return fail(errors::NoSuchEntityException("The entity with ARN " + asked + " cannot be found."));
+Result<EntityOfArn> entity_of_arn(Reader& reader, const Call& call, const std::string& arn) {
+  const auto parsed = Arn::parse(arn);
+  const std::string name(identity::name_in_arn(arn));
+  if (!parsed || parsed->service != "iam" || parsed->account != call.account) {
+    return fail(errors::InvalidInputException("Invalid Entity Arn: " + arn));
+  }
+  EntityOfArn found;
+  std::string arn_found;
+  if (parsed->resource.starts_with("role/")) {
+    const auto role = TRY(existing_role(reader, call, name));
+    found = {{EntityKind::Role, call.account, role.name, role.name}, role.boundary_arn};
+    arn_found = role.arn;
+  } else if (parsed->resource.starts_with("user/")) {
+    const auto user = TRY(existing_user(reader, call, name));
+    found = {{EntityKind::User, call.account, user.id, user.name}, user.boundary_arn};
+    arn_found = user.arn;
+  } else if (parsed->resource.starts_with("group/")) {
+    const auto group = TRY(existing_group(reader, call, name));
+    found = {{EntityKind::Group, call.account, group.id, group.name}, ""};
+    arn_found = group.arn;
+  } else {
+    return fail(errors::InvalidInputException("Invalid Entity Arn: " + arn));
+  }
+  if (arn_found == arn) return found;
+  return fail(errors::NoSuchEntityException("The entity with ARN " + arn + " cannot be found."));
+}
+
+Result<std::vector<Entity>> groups_of(Reader& reader, const Entity& entity) {
+  std::vector<Entity> groups;
+  if (entity.kind != EntityKind::User) return groups;
+  for (const auto& id : TRY(values_of(reader, identity::groups_of_user_prefix(entity.account, entity.key)))) {
+    const auto group = TRY(identity::get_group_by_id(reader, entity.account, id));
+    if (group) groups.push_back({EntityKind::Group, entity.account, group->id, group->name});
+  }
+  return groups;
 }
 
 Result<bool> name_taken(Reader& reader, const Call& call, std::string_view type, std::string_view name) {

@@ -21,9 +21,15 @@ Result<identity::GroupRecord> existing_group(Reader& reader, const Call& call, s
 // The caller himself where no name is given. ValidationError when the caller is no user.
 Result<identity::UserRecord> user_or_caller(Reader& reader, const Call& call, const std::optional<std::string>& name);
 Result<Entity> existing_entity(Reader& reader, const Call& call, EntityKind kind, std::string_view name);
-// NoSuchEntity unless what was found by the ARN's last part has that very ARN, path included: it is the ARN that the
-// caller was allowed to ask about.
-Result<> check_same_arn(const std::string& asked, const std::string& found);
+// A user, group or role of the caller's account. NoSuchEntity unless what has the ARN's last part for a name has that
+// very ARN, path included: it is the ARN that the caller was allowed to ask about.
+struct EntityOfArn {
+  Entity entity;
+  std::string boundary_arn;  // of its permissions boundary; empty: none
+};
+Result<EntityOfArn> entity_of_arn(Reader& reader, const Call& call, const std::string& arn);
+// Of a user; nobody else has any.
+Result<std::vector<Entity>> groups_of(Reader& reader, const Entity& entity);
 // Unique names of roles, users, groups and policies do not differ in case only.
 Result<bool> name_taken(Reader& reader, const Call& call, std::string_view type, std::string_view name);
 Result<> take_name(Transaction& tx, const Call& call, std::string_view type, std::string_view name);

@@ -239,36 +239,10 @@ bool excluded(const PolicySource& source, const std::optional<std::vector<Policy
 }  // namespace
 
 Result<PrincipalSources> sources_of(Reader& reader, const Call& call, const std::string& arn) {
-  const auto parsed = Arn::parse(arn);
-  const std::string name(identity::name_in_arn(arn));
-  if (!parsed || parsed->service != "iam" || parsed->account != call.account) {
-    return fail(errors::InvalidInputException("Invalid Entity Arn: " + arn));
-  }
+  const auto [entity, boundary] = TRY(entity_of_arn(reader, call, arn));
   PrincipalSources out;
-  std::string boundary;
-  if (parsed->resource.starts_with("role/")) {
-    const auto role = TRY(existing_role(reader, call, name));
-    TRY(check_same_arn(arn, role.arn));
-    boundary = role.boundary_arn;
-    TRY(add_sources(reader, call, {EntityKind::Role, call.account, role.name, role.name}, out.policies));
-  } else if (parsed->resource.starts_with("user/")) {
-    const auto user = TRY(existing_user(reader, call, name));
-    TRY(check_same_arn(arn, user.arn));
-    boundary = user.boundary_arn;
-    TRY(add_sources(reader, call, {EntityKind::User, call.account, user.id, user.name}, out.policies));
-    for (const auto& id : TRY(values_of(reader, identity::groups_of_user_prefix(call.account, user.id)))) {
-      const auto group = TRY(identity::get_group_by_id(reader, call.account, id));
-      if (group) {
-        TRY(add_sources(reader, call, {EntityKind::Group, call.account, group->id, group->name}, out.policies));
-      }
-    }
-  } else if (parsed->resource.starts_with("group/")) {
-    const auto group = TRY(existing_group(reader, call, name));
-    TRY(check_same_arn(arn, group.arn));
-    TRY(add_sources(reader, call, {EntityKind::Group, call.account, group.id, group.name}, out.policies));
-  } else {
-    return fail(errors::InvalidInputException("Invalid Entity Arn: " + arn));
-  }
+  TRY(add_sources(reader, call, entity, out.policies));
+  for (const auto& group : TRY(groups_of(reader, entity))) TRY(add_sources(reader, call, group, out.policies));
   if (!boundary.empty()) out.boundary = TRY(existing_policy(reader, call, boundary)).document;
   return out;
 }

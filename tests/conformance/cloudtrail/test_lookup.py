@@ -100,3 +100,20 @@ def test_sessions_are_named(server, trail, unique):
     identity = json.loads(event["CloudTrailEvent"])["userIdentity"]
     assert identity["type"] == "AssumedRole"
     assert identity["sessionContext"]["sessionIssuer"]["arn"] == role["Arn"]
+
+
+def test_both_accounts_know_of_what_one_did_to_the_other(own_server):
+    other = "444455556666"
+    own = own_server("--account-root", f"{other}:AKIAOTHER:secret")
+    role = own.client("iam").create_role(RoleName="shared", AssumeRolePolicyDocument=trust(AWS=other))["Role"]
+    sts = own.client("sts", "AKIAOTHER", "secret")
+    sts.assume_role(RoleArn=role["Arn"], RoleSessionName="visitor")
+    assert refusal(sts.assume_role, RoleArn=role["Arn"] + "2", RoleSessionName="visitor")[0] == "AccessDenied"
+    here, there = (
+        [json.loads(event["CloudTrailEvent"]) for event in by(trail, "EventName", "AssumeRole")]
+        for trail in (own.client("cloudtrail"), own.client("cloudtrail", "AKIAOTHER", "secret"))
+    )
+    assert [event["recipientAccountId"] for event in here] == [ACCOUNT]
+    assert [event.get("errorCode") for event in there] == ["AccessDenied", None]
+    assert here[0]["sharedEventID"] == there[1]["sharedEventID"] and here[0]["eventID"] != there[1]["eventID"]
+    assert "sharedEventID" not in there[0]
