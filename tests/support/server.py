@@ -102,6 +102,7 @@ class Server:
 
     def client(self, service: str, access_key="test", secret="test", token=None, region=REGION, **config):
         config.setdefault("retries", {"total_max_attempts": 1})
+        config.setdefault("inject_host_prefix", False)  # "stream-127.0.0.1" is nobody
         return self.session(access_key, secret, token, region).client(
             service, endpoint_url=self.url, config=botocore.config.Config(**config)
         )

@@ -61,8 +61,8 @@ def test_no_target(server):
     ("service", "target", "version", "name"),
     [
         ("dynamodb", "DynamoDB_20120810.CreateGlobalTable", "1.0", "dynamodb:CreateGlobalTable"),
-        ("events", "AWSEvents.CreateEventBus", "1.1", "events:CreateEventBus"),
-        ("logs", "Logs_20140328.PutMetricFilter", "1.1", "logs:PutMetricFilter"),
+        ("events", "AWSEvents.CreateEndpoint", "1.1", "events:CreateEndpoint"),
+        ("logs", "Logs_20140328.CreateLogAnomalyDetector", "1.1", "logs:CreateLogAnomalyDetector"),
     ],
 )
 def test_absent_operations_of_json(server, service, target, version, name):

@@ -7,7 +7,7 @@ from support.aws import refusal
 @pytest.fixture
 def tailing(server):
     # The model puts "stream-" in front of the host's name, which no local name answers to.
-    return server.client("logs", inject_host_prefix=False, read_timeout=60)
+    return server.client("logs", read_timeout=60)
 
 
 def arn_of(logs, group):
