@@ -25,6 +25,7 @@ SCALARS = {
     "double": ("double", "Double"), "boolean": ("bool", "Boolean"), "timestamp": ("Instant", "Timestamp"),
 }
 ARITHMETIC = {"std::int64_t", "double", "bool"}
+MOST_LIGHT = 4
 LOCATIONS = {"header": "Header", "headers": "HeaderPrefix", "querystring": "QueryString", "uri": "Uri",
              "statusCode": "StatusCode"}
 TIMESTAMPS = {"rfc822": "HttpDate", "httpDate": "HttpDate", "iso8601": "Iso8601", "dateTime": "Iso8601",
@@ -145,6 +146,25 @@ class Service:
     def structures(self):
         return [name for name in self.used if self.shapes[name]["type"] == "structure" and name not in self.custom]
 
+    def weight(self, name):
+        """How much code it takes, about, to copy, move and destroy a value where that is inlined."""
+        if name in self.custom:
+            return 2
+        shape = self.shapes[name]
+        if shape["type"] == "structure":
+            return 1 if self.is_heavy(name) else self.weight_of_members(name)
+        return {"list": 2, "map": 3, "string": 1, "blob": 1}.get(shape["type"], 0)
+
+    def weight_of_members(self, name):
+        return sum(self.weight(member["shape"]) for member in self.members(name).values())
+
+    def is_heavy(self, name):
+        """Whether the struct's constructors, assignments and destructor are compiled once, with the shapes, and not in
+        every file that sees it: half of the code was theirs in many. What is light stays an aggregate."""
+        # A constructor that is declared may not share its name with a member.
+        named_alike = any(cpp_name(key) == cpp_name(name) for key in self.members(name))
+        return self.weight_of_members(name) > MOST_LIGHT and not named_alike
+
     def cpp_type(self, name):
         if name in self.custom:
             return self.custom[name][0]
@@ -188,6 +208,10 @@ def header(service):
             # Only where there is something to set: an initializer makes every file that sees the struct instantiate the
             # constructor and destructor of its member.
             out.append(f"  {type_} {cpp_name(key)}{'{}' if type_ in ARITHMETIC else ''};")
+        if service.is_heavy(name):
+            own = cpp_name(name)
+            out += ["", f"  {own}();", f"  {own}(const {own}&);", f"  {own}({own}&&) noexcept;",
+                    f"  {own}& operator=(const {own}&);", f"  {own}& operator=({own}&&) noexcept;", f"  ~{own}();"]
         out += ["};", ""]
     out += [f"const wire::Shape& shape_of(std::type_identity<{cpp_name(name)}>);" for name in service.structures()]
     out += ["", "// The whole service: its operations (absent ones too) and errors.",
@@ -372,6 +396,11 @@ def source(service):
         operations="kOperations", errors="kErrors").items())
     out += ["constexpr wire::ServiceModel kModel = {", "    " + row + "};", "", "}  // namespace", "",
             "const wire::ServiceModel& model() { return kModel; }", ""]
+    for name in filter(service.is_heavy, service.structures()):
+        own = cpp_name(name)
+        out += [f"{own}::{own}() = default;", f"{own}::{own}(const {own}&) = default;",
+                f"{own}::{own}({own}&&) noexcept = default;", f"{own}& {own}::operator=(const {own}&) = default;",
+                f"{own}& {own}::operator=({own}&&) noexcept = default;", f"{own}::~{own}() = default;", ""]
     out += [f"const wire::Shape& shape_of(std::type_identity<{cpp_name(name)}>) {{ return kShape_{name}; }}"
             for name in service.structures()]
     out += ["", "namespace errors {"]

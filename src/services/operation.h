@@ -36,8 +36,12 @@ namespace orrery {
 template <class Out>
 using Completion = std::function<void(Result<Out>)>;
 
-// A value of a generated struct whose type only its owner knows.
-using ErasedValue = std::shared_ptr<void>;
+// A value of a generated struct whose type only its maker knows.
+struct Destroyer {
+  void (*destroy)(void*) = nullptr;
+  void operator()(void* value) const { destroy(value); }
+};
+using ErasedValue = std::unique_ptr<void, Destroyer>;
 
 enum class OperationKind : std::uint8_t { Reading, Transacting, Receiving, Waiting };
 
@@ -129,33 +133,23 @@ struct Traits {
   }
 };
 
+// A rule's answer, whatever its form, with the row's action where it gives none.
+Result<std::vector<Access>> named(std::string_view action, std::string resource);
+Result<std::vector<Access>> named(std::string_view action, Result<std::vector<Access>> accesses);
+
 template <auto Rule, class In>
 Result<std::vector<Access>> run_rule(std::string_view action, const Call& call, Reader& reader, const void* erased) {
   const In& input = *static_cast<const In*>(erased);
-  auto answer = [&] {
-    if constexpr (std::is_invocable_v<decltype(Rule), const Call&, Reader&, const In&>) {
-      return Rule(call, reader, input);
-    } else {
-      return Rule(call, input);
-    }
-  }();
-  using Answer = decltype(answer);
-  if constexpr (std::is_same_v<Answer, std::string>) {
-    return std::vector<Access>{{std::string(action), std::move(answer), {}}};
+  if constexpr (std::is_invocable_v<decltype(Rule), const Call&, Reader&, const In&>) {
+    return named(action, Rule(call, reader, input));
   } else {
-    Result<std::vector<Access>> accesses(std::move(answer));
-    if (accesses) {
-      for (Access& access : *accesses) {
-        if (access.action.empty()) access.action = action;
-      }
-    }
-    return accesses;
+    return named(action, Rule(call, input));
   }
 }
 
-template <class T>
-ErasedValue erase_value(T&& value) {
-  return std::make_shared<std::remove_cvref_t<T>>(std::forward<T>(value));
+template <class T, class... A>
+ErasedValue make_erased(A&&... arguments) {
+  return {new T(std::forward<A>(arguments)...), {+[](void* value) { delete static_cast<T*>(value); }}};
 }
 
 template <auto Rule, class In, class Out>
@@ -166,7 +160,7 @@ constexpr Operation row(std::string_view name, std::string_view action, Operatio
   operation.kind = kind;
   operation.input_shape = &wire::shape_for<In>;
   operation.output_shape = &wire::shape_for<Out>;
-  operation.make_input = +[]() -> ErasedValue { return std::make_shared<In>(); };
+  operation.make_input = &make_erased<In>;
   operation.authorize = &run_rule<Rule, In>;
   return operation;
 }
@@ -177,7 +171,7 @@ Result<ErasedValue> run_within(void* self, Call& call, Access& access, const voi
   using In = std::remove_cvref_t<typename T::template Argument<2>>;
   auto outcome = T::call(self, call, access, *static_cast<const In*>(input));
   if (!outcome) return fail(std::move(outcome).error());
-  return erase_value(*std::move(outcome));
+  return make_erased<typename Payloaded<decltype(outcome)>::type>(*std::move(outcome));
 }
 
 template <auto Function>
@@ -230,7 +224,7 @@ constexpr Operation waiting(std::string_view name, std::string_view action) {
   operation.wait = +[](void* self, Call& call, const void* input, std::function<void(Result<ErasedValue>)> done) {
     T::call(self, call, *static_cast<const In*>(input), [done = std::move(done)](Result<Out> outcome) {
       if (!outcome) return done(fail(std::move(outcome).error()));
-      done(internal::erase_value(*std::move(outcome)));
+      done(internal::make_erased<Out>(*std::move(outcome)));
     });
   };
   return operation;

@@ -147,8 +147,15 @@ Result<ListImportsOutput> list_imports(Call& call, Reader& reader, const ListImp
       output.NextToken = page_token(cursor->key());
       break;
     }
-    summaries.push_back({of.ImportArn, of.ImportStatus, of.TableArn, of.S3BucketSource, of.CloudWatchLogGroupArn,
-                         of.InputFormat, of.StartTime, of.EndTime});
+    ImportSummary& summary = summaries.emplace_back();
+    summary.ImportArn = of.ImportArn;
+    summary.ImportStatus = of.ImportStatus;
+    summary.TableArn = of.TableArn;
+    summary.S3BucketSource = of.S3BucketSource;
+    summary.CloudWatchLogGroupArn = of.CloudWatchLogGroupArn;
+    summary.InputFormat = of.InputFormat;
+    summary.StartTime = of.StartTime;
+    summary.EndTime = of.EndTime;
   }
   TRY(cursor->status());
   return output;

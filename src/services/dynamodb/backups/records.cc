@@ -42,7 +42,10 @@ SourceTableFeatureDetails source_features(const BackupRecord& record) {
   if (table.LocalSecondaryIndexes) {
     for (const auto& index : *table.LocalSecondaryIndexes) {
       if (!out.LocalSecondaryIndexes) out.LocalSecondaryIndexes.emplace();
-      out.LocalSecondaryIndexes->push_back({index.IndexName, index.KeySchema, index.Projection});
+      LocalSecondaryIndexInfo& info = out.LocalSecondaryIndexes->emplace_back();
+      info.IndexName = index.IndexName;
+      info.KeySchema = index.KeySchema;
+      info.Projection = index.Projection;
     }
   }
   if (table.GlobalSecondaryIndexes) {

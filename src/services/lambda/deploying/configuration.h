@@ -46,10 +46,13 @@ Result<> apply_configuration(const Input& input, FunctionConfiguration& to) {
   if (input.KMSKeyArn) to.KMSKeyArn = input.KMSKeyArn;
   if (input.TracingConfig) to.TracingConfig = TracingConfigResponse{input.TracingConfig->Mode.value_or("PassThrough")};
   if (input.VpcConfig) {
-    to.VpcConfig = VpcConfigResponse{input.VpcConfig->SubnetIds, input.VpcConfig->SecurityGroupIds, "",
-                                     input.VpcConfig->Ipv6AllowedForDualStack};
+    VpcConfigResponse& config = to.VpcConfig.emplace();
+    config.SubnetIds = input.VpcConfig->SubnetIds;
+    config.SecurityGroupIds = input.VpcConfig->SecurityGroupIds;
+    config.VpcId = "";
+    config.Ipv6AllowedForDualStack = input.VpcConfig->Ipv6AllowedForDualStack;
   }
-  if (input.Environment) to.Environment = EnvironmentResponse{input.Environment->Variables, {}};
+  if (input.Environment) to.Environment.emplace().Variables = input.Environment->Variables;
   if (input.DeadLetterConfig) {
     to.DeadLetterConfig.reset();
     if (!input.DeadLetterConfig->TargetArn.value_or("").empty()) to.DeadLetterConfig = input.DeadLetterConfig;
