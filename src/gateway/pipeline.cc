@@ -29,9 +29,8 @@ Error in_service_words(const wire::ServiceModel& model, const Error& error) {
   }
   Error out = error;
   if (error.code == "AccessDenied" && error.kind == Error::Kind::Api) {
-    if (model.protocol == wire::Protocol::Json) out.status = 400;
-    if (model.protocol == wire::Protocol::Json || model.protocol == wire::Protocol::RestJson)
-      out.code = "AccessDeniedException";
+    if (style == wire::ErrorStyle::Json) out.status = 400;
+    if (style == wire::ErrorStyle::Json || style == wire::ErrorStyle::RestJson) out.code = "AccessDeniedException";
   }
   return out;
 }
@@ -104,6 +103,7 @@ http::awaitable<Result<>> Pipeline::take_whole_body(Exchange& exchange) {
   const std::string_view body = exchange.body;
   CO_TRY(authenticator_.verify(exchange, &body));
   if (wire::is_aws_chunked(exchange.auth.payload)) CO_TRY(decode_chunked_body(exchange));
+  CO_TRY(decompress_body(exchange, kBodyLimit));
   co_return Result<>();
 }
 

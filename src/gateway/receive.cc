@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "blob/checksum.h"
+#include "blob/gzip.h"
 #include "wire/aws_chunked.h"
 
 namespace orrery::gateway {
@@ -45,6 +46,26 @@ Result<> decode_chunked_body(Exchange& exchange) {
   TRY(decoder.finish());
   decoded.reserve(decoded.size() + wire::kBodyPadding);
   exchange.body = std::move(decoded);
+  return {};
+}
+
+Result<> decompress_body(Exchange& exchange, std::size_t limit) {
+  constexpr std::size_t kPiece = 4096;  // what grows a thousandfold is noticed in time
+  const wire::ErrorStyle style = error_style(*exchange.service->model);
+  if (style != wire::ErrorStyle::Json && style != wire::ErrorStyle::Query) return {};
+  if (exchange.header("content-encoding") != "gzip" || exchange.body.empty()) return {};
+  GzipReader reader;
+  std::string whole;
+  const std::string_view packed = exchange.body;
+  for (std::size_t at = 0; at < packed.size(); at += kPiece) {
+    if (!reader.read(packed.substr(at, kPiece), whole)) {
+      return fail(api_error("SerializationException", "The request's body is not in gzip format."));
+    }
+    if (whole.size() > limit) return fail(too_large(exchange));
+  }
+  if (!reader.finish()) return fail(api_error("SerializationException", "The request's gzip body is cut short."));
+  whole.reserve(whole.size() + wire::kBodyPadding);
+  exchange.body = std::move(whole);
   return {};
 }
 

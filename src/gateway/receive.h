@@ -12,6 +12,10 @@ http::awaitable<Result<>> read_body(Exchange& exchange, std::size_t limit);
 // be sent so too).
 Result<> decode_chunked_body(Exchange& exchange);
 
+// Undoes "Content-Encoding: gzip", of services that take it (Smithy's requestCompression): what it holds is at most
+// `limit` bytes. Uploads keep their encoding.
+Result<> decompress_body(Exchange& exchange, std::size_t limit);
+
 // Feeds the request's body to `sink`: aws-chunked decoding, chunk signatures, the announced hash, and lengths are
 // checked; sink.finish() has been called when it succeeds.
 http::awaitable<Result<>> receive_payload(Exchange& exchange, PayloadSink& sink);

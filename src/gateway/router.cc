@@ -76,11 +76,24 @@ const Operation* find_operation(const Service& service, std::string_view name) {
   return found == service.operations.end() ? nullptr : &*found;
 }
 
+Router::Dialects::Dialects(const Service& service)
+    : query_model(*service.model), cbor_model(*service.model), query(service), cbor(service) {
+  query_model.protocol = wire::Protocol::Query;
+  cbor_model.protocol = wire::Protocol::RpcV2Cbor;
+  query.model = &query_model;
+  cbor.model = &cbor_model;
+}
+
+const Router::Dialects* Router::dialects_of(const Service& service) const {
+  return dialects_[static_cast<std::size_t>(&service - services_.data())].get();
+}
+
 Router::Router(std::span<const Service> services) : services_(services) {
   for (const Service& service : services) {
     const auto protocol = service.model->protocol;
     const bool rest = protocol == wire::Protocol::RestJson || protocol == wire::Protocol::RestXml;
     rest_.push_back(rest ? std::make_unique<wire::RestRouter>(*service.model) : nullptr);
+    dialects_.push_back(service.model->query_compatible ? std::make_unique<Dialects>(service) : nullptr);
   }
 }
 
@@ -161,10 +174,16 @@ Result<> Router::by_uri(Exchange& exchange) const {
   return take(exchange, route->operation, route->operation->name);
 }
 
-// No service that is here speaks rpc-v2-cbor; those that AWS has besides them are named by their scope.
+// Services that AWS has besides those that are here are named by their scope.
 Result<> Router::by_rpc(Exchange& exchange) const {
   const std::string_view scope = claimed_scope(exchange);
   const RpcName name = rpc_name(exchange.http.path);
+  for (const Service& service : services_) {
+    const Dialects* dialects = dialects_of(service);
+    if (dialects == nullptr || service.model->target_prefix != name.service) continue;
+    exchange.service = &dialects->cbor;
+    return take(exchange, wire::find_operation(*service.model, name.operation), name.operation);
+  }
   exchange.service = &absent_service(exchange, scope);
   const bool by_scope = !scope.empty() && service_of(exchange) == nullptr;
   return fail(not_implemented(by_scope ? display_name(scope) : name.service, name.operation));
@@ -196,6 +215,10 @@ Result<> Router::route(Exchange& exchange) const {
   if (form && exchange.header("authorization").empty() && exchange.http.method == "POST")
     exchange.service = find_service("sts");
   TRY(std::move(readable));
+  if (const Dialects* dialects = dialects_of(*exchange.service);
+      dialects != nullptr && (form || parameter(exchange.query, "Action") != nullptr)) {
+    exchange.service = &dialects->query;
+  }
   switch (exchange.service->model->protocol) {
     case wire::Protocol::Query:
     case wire::Protocol::Ec2:

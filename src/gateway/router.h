@@ -25,7 +25,16 @@ class Router {
   const Service* find_service(std::string_view id) const;
 
  private:
+  // A service that used to speak the query protocol alone still does, besides JSON and RPC v2 CBOR
+  // (smithy.io/2.0/aws/protocols/aws-query-protocol.html, "awsQueryCompatible"): its own table, under a model each.
+  struct Dialects {
+    explicit Dialects(const Service& service);
+    wire::ServiceModel query_model, cbor_model;
+    Service query, cbor;
+  };
+
   const Service* service_of(const Exchange& exchange) const;
+  const Dialects* dialects_of(const Service& service) const;
   Result<> by_target(Exchange& exchange) const;
   Result<> by_uri(Exchange& exchange) const;
   Result<> by_rpc(Exchange& exchange) const;
@@ -34,6 +43,7 @@ class Router {
 
   std::span<const Service> services_;
   std::vector<std::unique_ptr<wire::RestRouter>> rest_;  // parallel to services_; null for the others
+  std::vector<std::unique_ptr<Dialects>> dialects_;      // likewise
 };
 
 const Operation* find_operation(const Service& service, std::string_view name);

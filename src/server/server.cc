@@ -13,6 +13,9 @@
 #include "server/late_dispatcher.h"
 #include "server/under_way.h"
 #include "services/cloudtrail/cloudtrail.h"
+#include "services/cloudwatch/cloudwatch.h"
+#include "services/cloudwatch/publishing/publisher.h"
+#include "services/cloudwatch/publishing/reports.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -103,6 +106,8 @@ struct Server::House {
   std::unique_ptr<iam::Iam> iam;
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<cloudtrail::CloudTrail> trail;
+  std::shared_ptr<cloudwatch::Publisher> metrics;
+  std::unique_ptr<cloudwatch::CloudWatch> cloudwatch;
   std::unique_ptr<lambda::Lambda> lambda;
   std::vector<Service> services;
   std::unique_ptr<gateway::AccessLog> access_log;
@@ -163,6 +168,12 @@ void Server::House::build_services() {
   sts.reset(new sts::Sts{*background});
   trail = std::make_unique<cloudtrail::CloudTrail>(*store, random);
   observers.push_back(trail.get());
+  metrics = std::make_shared<cloudwatch::Publisher>(*store, clock);
+  clock.on_change([weak = std::weak_ptr(metrics)] {
+    if (const auto still = weak.lock()) still->flush();
+  });
+  observers.push_back(metrics.get());
+  cloudwatch.reset(new cloudwatch::CloudWatch{*store, *background, dispatcher, clock, metrics.get()});
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;
@@ -174,6 +185,7 @@ void Server::House::build_services() {
               logs::logs_service(*logs),
               iam::iam_service(*iam),
               cloudtrail::cloudtrail_service(),
+              cloudwatch::cloudwatch_service(*cloudwatch),
               sts::sts_service(*sts),
               lambda::lambda_service(*lambda)};
   scheduler->services = services;
@@ -183,6 +195,7 @@ void Server::House::build_services() {
   scheduler::register_background(*scheduler);
   logs::register_background(*logs);
   sts::register_background(*background);
+  cloudwatch::register_background(*cloudwatch);
   lambda::register_background(*lambda);
 }
 
@@ -275,6 +288,10 @@ Result<> Server::House::start_functions() {
   };
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
   options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
+  options.platform_events = [this](const functions::FunctionSpec& spec, const functions::PlatformEvent& event) {
+    if (event.type != "platform.report") return;
+    cloudwatch::publish_report(*metrics, {spec.account, spec.region, spec.name, event.record});
+  };
   environments = TRY(functions::Environments::open(
       clock, random, std::move(options),
       [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },
@@ -346,6 +363,7 @@ void Server::stop(int grace_ms) {
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();
+  house_->metrics->stop();
   house_->uses.flush(*house_->store);
   if (house_->access_log) house_->access_log->stop();
 }

@@ -41,6 +41,8 @@ Result<> read_input(ReadContext& context, const Shape& shape, const RequestParts
   if (context.service.protocol == Protocol::Json) {
     // An empty body is an empty object for operations without input; the real services take it so for all.
     if (!blank(request.body)) TRY(read_json(context, shape, request.body, input, seen, nullptr));
+  } else if (context.service.protocol == Protocol::RpcV2Cbor) {
+    if (!request.body.empty()) TRY(read_cbor(context, shape, request.body, input, seen, nullptr));
   } else {
     TRY(read_bindings(context, shape, request, input, seen));
     TRY(read_rest_body(context, shape, request.body, input, seen));
@@ -143,8 +145,15 @@ ReplyParts serialize_output(const ServiceModel& service, const OperationModel& o
       reply.headers.emplace_back("Content-Type", "text/xml");
       write_query(service, operation, output, request_id, reply.body);
       break;
-    case Protocol::Ec2:
     case Protocol::RpcV2Cbor:
+      reply.headers.emplace_back("smithy-protocol", "rpc-v2-cbor");
+      // Operations without output have neither body nor Content-Type.
+      if (operation.output != &kEmptyShape) {
+        reply.headers.emplace_back("Content-Type", "application/cbor");
+        write_cbor(*operation.output, output, reply.body);
+      }
+      break;
+    case Protocol::Ec2:
       CHECK(false);
   }
   add_request_id(service, request_id, reply);

@@ -1,4 +1,5 @@
 // Errors in each service's shape.
+#include "wire/cbor.h"
 #include "wire/protocol_internal.h"
 
 namespace orrery::wire {
@@ -14,10 +15,11 @@ constexpr InternalName kInternalNames[] = {
     {"s3", "InternalError", "We encountered an internal error. Please try again.", 500},
     {"lambda", "ServiceException", "The service encountered an internal error.", 500},
     {"events", "InternalException", "This exception occurs due to unexpected causes.", 500},
+    {"cloudwatch", "InternalServiceError", "The request processing has failed due to some unknown error.", 500},
     {"logs", "ServiceUnavailableException", "The service cannot complete the request.", 500},
 };
 
-Error presented(const ServiceModel& service, const Error& error) {
+Error presented(const ServiceModel& service, const ErrorModel* model, const Error& error) {
   Error out = error;
   if (error.kind != Error::Kind::Api) {
     out = api_error("InternalFailure",
@@ -29,7 +31,7 @@ Error presented(const ServiceModel& service, const Error& error) {
     }
     return out;
   }
-  if (const ErrorModel* model = find_error(service, error.code)) {
+  if (model != nullptr) {
     out.status = model->status;
     out.code = model->code;
   }
@@ -63,8 +65,16 @@ std::string_view message_name(const ErrorModel* model, std::string_view code) {
   return code == "AccessDeniedException" || code == "SerializationException" ? "Message" : "message";
 }
 
-void json_error(const ServiceModel& service, const Error& error, ReplyParts& reply) {
-  const ErrorModel* model = find_error(service, error.code);
+// smithy.io/2.0/aws/protocols/aws-query-protocol.html, "awsQueryCompatible". Errors that all services share had names
+// without "Exception" in the query protocol.
+void add_query_error(const ServiceModel& service, const ErrorModel* model, const Error& error, ReplyParts& reply) {
+  if (!service.query_compatible) return;
+  std::string_view code = model != nullptr ? model->code : std::string_view(error.code);
+  if (code == "AccessDeniedException") code = "AccessDenied";
+  reply.headers.emplace_back("x-amzn-query-error", std::string(code) + (error.status < 500 ? ";Sender" : ";Receiver"));
+}
+
+void json_error(const ServiceModel& service, const ErrorModel* model, const Error& error, ReplyParts& reply) {
   reply.headers.emplace_back("Content-Type", "application/x-amz-json-" + std::string(service.json_version));
   reply.body = "{\"__type\":";
   write_json_string(type_of(service, model, error.code), reply.body);
@@ -74,15 +84,10 @@ void json_error(const ServiceModel& service, const Error& error, ReplyParts& rep
   }
   write_fields(error, reply.body);
   reply.body += '}';
-  if (service.query_compatible && model != nullptr) {
-    // smithy.io/2.0/aws/protocols/aws-query-protocol.html, "awsQueryCompatible".
-    reply.headers.emplace_back("x-amzn-query-error",
-                               std::string(model->code) + (error.status < 500 ? ";Sender" : ";Receiver"));
-  }
+  add_query_error(service, model, error, reply);
 }
 
-void rest_json_error(const ServiceModel& service, const Error& error, ReplyParts& reply) {
-  const ErrorModel* model = find_error(service, error.code);
+void rest_json_error(const ErrorModel* model, const Error& error, ReplyParts& reply) {
   reply.headers.emplace_back("Content-Type", "application/json");
   reply.headers.emplace_back("x-amzn-ErrorType", model == nullptr ? error.code : std::string(model->shape));
   reply.body = "{";
@@ -136,27 +141,53 @@ void ec2_error(const Error& error, std::string_view request_id, ReplyParts& repl
   reply.body += "</Response>";
 }
 
-// RFC 8949 section 3: the major type in the high three bits, then the length in as few bytes as hold it.
-void cbor_text(std::string_view text, std::string& out) {
-  constexpr unsigned kTextString = 3U << 5U;
-  const std::size_t size = text.size();
-  const int width = size < 24 ? 0 : size <= 0xff ? 1 : size <= 0xffff ? 2 : 4;
-  const auto head = static_cast<unsigned>(width == 0 ? size : width == 1 ? 24 : width == 2 ? 25 : 26);
-  out += static_cast<char>(kTextString | head);
-  for (int i = width - 1; i >= 0; --i) out += static_cast<char>(size >> (8U * static_cast<unsigned>(i)) & 0xffU);
-  out += text;
+void cbor_from_json(const json::value& value, std::string& out) {
+  if (const json::array* array = value.if_array()) {
+    write_cbor_head(CborType::Array, array->size(), out);
+    for (const json::value& element : *array) cbor_from_json(element, out);
+  } else if (const json::object* object = value.if_object()) {
+    write_cbor_head(CborType::Map, object->size(), out);
+    for (const auto& entry : *object) {
+      write_cbor_text({entry.key().data(), entry.key().size()}, out);
+      cbor_from_json(entry.value(), out);
+    }
+  } else if (const json::string* text = value.if_string()) {
+    write_cbor_text({text->data(), text->size()}, out);
+  } else if (const bool* truth = value.if_bool()) {
+    write_cbor_simple(*truth ? kCborTrue : kCborFalse, out);
+  } else if (value.is_int64()) {
+    write_cbor_integer(value.get_int64(), out);
+  } else if (value.is_double()) {
+    write_cbor_real(value.get_double(), out);
+  } else {
+    write_cbor_simple(kCborNull, out);
+  }
+}
+
+void cbor_fields(const Error& error, std::string& out) {
+  for (const auto& [name, value] : error.fields) {
+    write_cbor_text(name, out);
+    const bool document = !value.empty() && (value.front() == '{' || value.front() == '[');
+    if (const auto parsed = document ? parse_json(value) : Result<json::value>(json::value(nullptr));
+        document && parsed) {
+      cbor_from_json(*parsed, out);
+    } else {
+      write_cbor_text(value, out);
+    }
+  }
 }
 
 // smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html, "Operation error serialization".
-void rpc_cbor_error(const Error& error, ReplyParts& reply) {
+void rpc_cbor_error(const ServiceModel& service, const ErrorModel* model, const Error& error, ReplyParts& reply) {
   reply.headers.emplace_back("Content-Type", "application/cbor");
   reply.headers.emplace_back("smithy-protocol", "rpc-v2-cbor");
-  reply.body = "\xa2";  // a map of two pairs
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, std::string_view>{"__type", error.code}, {"message", error.message}}) {
-    cbor_text(name, reply.body);
-    cbor_text(value, reply.body);
-  }
+  write_cbor_head(CborType::Map, 2 + error.fields.size(), reply.body);
+  write_cbor_text("__type", reply.body);
+  write_cbor_text(type_of(service, model, error.code), reply.body);
+  write_cbor_text(message_name(model, error.code), reply.body);
+  write_cbor_text(error.message, reply.body);
+  cbor_fields(error, reply.body);
+  add_query_error(service, model, error, reply);
 }
 
 }  // namespace
@@ -173,14 +204,16 @@ void add_request_id(const ServiceModel& service, std::string_view request_id, Re
 ReplyParts serialize_error(const ServiceModel& service, const OperationModel* operation, const Error& error,
                            std::string_view request_id) {
   ReplyParts reply;
-  const Error shown = presented(service, error);
+  const ErrorModel* thrown = find_error(service, error.code);
+  const Error shown = presented(service, thrown, error);
+  const ErrorModel* model = error.kind == Error::Kind::Api ? thrown : find_error(service, shown.code);
   reply.status = shown.status;
   switch (service.protocol) {
     case Protocol::Json:
-      json_error(service, shown, reply);
+      json_error(service, model, shown, reply);
       break;
     case Protocol::RestJson:
-      rest_json_error(service, shown, reply);
+      rest_json_error(model, shown, reply);
       break;
     case Protocol::RestXml:
       rest_xml_error(shown, request_id, reply);
@@ -192,7 +225,7 @@ ReplyParts serialize_error(const ServiceModel& service, const OperationModel* op
       ec2_error(shown, request_id, reply);
       break;
     case Protocol::RpcV2Cbor:
-      rpc_cbor_error(shown, reply);
+      rpc_cbor_error(service, model, shown, reply);
       break;
   }
   // A reply to HEAD, or one without content, has no body (RFC 9110 sections 9.3.2 and 15.4.5).

@@ -71,6 +71,12 @@ void write_xml_element(const ServiceModel& service, std::string_view name, std::
                        TimestampFormat format = TimestampFormat::Default);
 void write_xml_text(std::string_view text, std::string& out);  // escaped
 
+// --- CBOR -----------------------------------------------------------------------------------------------------------
+Result<> read_cbor(ReadContext& context, const Shape& shape, std::string_view bytes, void* out, Seen& seen,
+                   const Path* path);
+// Appends a map of the members.
+void write_cbor(const Shape& shape, const void* value, std::string& out);
+
 // --- query ----------------------------------------------------------------------------------------------------------
 Result<> read_query(ReadContext& context, const Shape& shape, const RequestParts& request, void* out);
 

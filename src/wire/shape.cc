@@ -14,10 +14,12 @@ const OperationModel* find_operation(const ServiceModel& service, std::string_vi
 }
 
 const ErrorModel* find_error(const ServiceModel& service, std::string_view code) {
+  const ErrorModel* by_code = nullptr;
   for (const ErrorModel& error : service.errors) {
-    if (error.code == code || error.shape == code) return &error;
+    if (error.shape == code) return &error;  // CloudWatch has two shapes of one code
+    if (error.code == code && by_code == nullptr) by_code = &error;
   }
-  return nullptr;
+  return by_code;
 }
 
 }  // namespace orrery::wire

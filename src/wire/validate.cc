@@ -274,7 +274,39 @@ std::optional<Error> lambda_runtime(const ServiceModel& service, const Shape& sh
   return std::nullopt;
 }
 
+// "metricData.1.member.value" as the query protocol has it: "MetricData.member.1.Value".
+std::string query_path(std::string_view path) {
+  std::string out;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t dot = std::min(path.find('.', at), path.size());
+    const std::string_view part = path.substr(at, dot - at);
+    if (!out.empty()) out += '.';
+    if (!part.empty() && part.front() >= '0' && part.front() <= '9') {
+      out.append("member.").append(part);
+      at = std::min(path.find('.', dot + 1), path.size()) + 1;  // past the "member" that follows
+      continue;
+    }
+    out += part;
+    char& first = out[out.size() - part.size()];
+    if (first >= 'a' && first <= 'z') first = static_cast<char>(first - 32);
+    at = dot + 1;
+  }
+  return out;
+}
+
+// CloudWatch's own check comes before the common one, in the words of its query protocol.
+std::optional<Error> cloudwatch_missing(const ServiceModel& service, std::span<const std::string> missing) {
+  if (service.id != "cloudwatch" || missing.empty()) return std::nullopt;
+  std::string message;
+  for (const std::string& path : missing) {
+    if (!message.empty()) message += '\n';
+    message.append("The parameter ").append(query_path(path)).append(" is required.");
+  }
+  return api_error("MissingParameter", std::move(message));
+}
+
 std::string_view code_of(const ServiceModel& service) {
+  if (service.id == "cloudwatch") return "ValidationError";
   if (service.protocol == Protocol::Query) return "ValidationError";
   if (service.id == "logs") return "InvalidParameterException";  // CloudWatch Logs' name for it
   return "ValidationException";
@@ -289,6 +321,7 @@ Result<> validate(const ServiceModel& service, const Shape& shape, const void* i
     if (!missing.empty()) return fail(unreadable(service, {}));
     return {};
   }
+  if (std::optional<Error> error = cloudwatch_missing(service, missing)) return fail(*std::move(error));
   Validator validator(service, missing);
   validator.structure(shape, input, nullptr);
   const std::vector<std::string>& found = validator.violations();

@@ -77,3 +77,18 @@ def test_events(aws, unique):
 def test_errors_are_readable(aws):
     failed = aws("iam", "get-role", "--role-name", "absent", check=False)
     assert "(NoSuchEntity)" in failed.stderr and "The role with name absent cannot be found." in failed.stderr
+
+
+def test_cloudwatch(aws, unique):
+    space = unique("Cli")
+    aws("cloudwatch", "put-metric-data", "--namespace", space, "--metric-name", "Hits", "--value", "2", "--dimensions", "A=b")
+    listed = json.loads(aws("cloudwatch", "list-metrics", "--namespace", space))["Metrics"]
+    assert listed == [{"Namespace": space, "MetricName": "Hits", "Dimensions": [{"Name": "A", "Value": "b"}]}]
+    name = unique("alarm")
+    aws("cloudwatch", "put-metric-alarm", "--alarm-name", name, "--namespace", space, "--metric-name", "Hits", "--statistic",
+        "Sum", "--period", "60", "--evaluation-periods", "1", "--threshold", "1", "--comparison-operator", "GreaterThanThreshold")
+    aws("cloudwatch", "set-alarm-state", "--alarm-name", name, "--state-value", "ALARM", "--state-reason", "test")
+    shown = json.loads(aws("cloudwatch", "describe-alarms", "--alarm-names", name))["MetricAlarms"]
+    assert [one["StateValue"] for one in shown] == ["ALARM"]
+    failed = aws("cloudwatch", "put-metric-data", "--namespace", "AWS/X", "--metric-name", "m", "--value", "1", check=False)
+    assert "(InvalidParameterValue)" in failed.stderr

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from support.aws import json_call, query, raw, sign, signed
 
 CBOR = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor", "Accept": "application/cbor"}
-GRANITE = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
+CODEBUILD = "/service/CodeBuild_20161006/operation/ListProjects"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,6 @@ GRANITE = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
         ("cloudformation", "list_stacks", {}, "CloudFormation:ListStacks"),
         ("ec2", "describe_instances", {}, "EC2:DescribeInstances"),
         # rpc-v2-cbor
-        ("cloudwatch", "list_metrics", {}, "CloudWatch:ListMetrics"),
         ("codebuild", "list_projects", {}, "codebuild:ListProjects"),
         # rest-json
         ("apigateway", "get_rest_apis", {}, "APIGateway:GET /restapis"),
@@ -69,7 +68,7 @@ def test_ec2_has_a_shape_of_its_own(server):
 
 
 def test_cbor(server):
-    reply = signed(server, "monitoring", "POST", GRANITE, CBOR, b"\xa0")
+    reply = signed(server, "codebuild", "POST", CODEBUILD, CBOR, b"\xa0")
     assert (reply.status, reply.headers["smithy-protocol"]) == (501, "rpc-v2-cbor")
     assert reply.headers["Content-Type"] == "application/cbor"
     assert reply.body.startswith(b"\xa2\x66__type\x6eNotImplemented\x67message")
@@ -87,7 +86,7 @@ def test_strangers_learn_nothing(server):
     assert reply.status == 400 and reply.json["__type"] == "InvalidSignatureException"
     reply = query(server, "ec2", "2016-11-15", "DescribeVpcs", secret="wrong")
     assert reply.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in reply.text
-    reply = raw(server, "POST", GRANITE, CBOR, b"\xa0")
+    reply = raw(server, "POST", CODEBUILD, CBOR, b"\xa0")
     assert reply.status == 400 and b"MissingAuthenticationToken" in reply.body
     reply = raw(server, "POST", "/", {"X-Amz-Target": "AmazonSQS.ListQueues"}, b"{}")
     assert reply.status == 400 and reply.json["__type"] == "MissingAuthenticationTokenException"

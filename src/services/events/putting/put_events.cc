@@ -57,13 +57,16 @@ Result<> check_request(const PutEventsRequest& input) {
   return {};
 }
 
-std::optional<PutEventsResultEntry> why_refused(const PutEventsRequestEntry& entry) {
+// Nobody but a service acts on behalf of something.
+bool from_service(const Call& call) { return !call.source_arn.empty(); }
+
+std::optional<PutEventsResultEntry> why_refused(const Call& call, const PutEventsRequestEntry& entry) {
   if (const auto name = what_lacks(entry); !name.empty()) return refused("InvalidArgument", missing(name));
   if (entry.DetailType->size() > kMostDetailTypeBytes) {
     return refused("InvalidArgument",
                    "Parameter DetailType is not valid. Reason: DetailType is longer than 128 characters.");
   }
-  if (entry.Source->starts_with("aws.")) {
+  if (entry.Source->starts_with("aws.") && !from_service(call)) {
     return refused("NotAuthorizedForSourceException", "Not authorized for the source.");
   }
   return std::nullopt;
@@ -82,7 +85,7 @@ Envelope envelope_of(const Call& call, const PutEventsRequestEntry& entry) {
   return envelope;
 }
 
-// Nobody but a service acts on behalf of something: here a rule, which hands over an event that another bus has taken.
+// A rule hands over an event that another bus has taken.
 bool from_rule(const Call& call) { return parse_rule_arn(call.source_arn).has_value(); }
 
 // The event, or why there is none.
@@ -103,7 +106,7 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
     taken.event.id = find_string(taken.event.document, "id").value_or("");
     return taken;
   }
-  taken.refusal = why_refused(entry);
+  taken.refusal = why_refused(call, entry);
   if (taken.refusal) return taken;
   auto detail = parse_json(*entry.Detail);
   if (!detail || !detail->is_object()) {

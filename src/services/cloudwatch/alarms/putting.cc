@@ -1,0 +1,36 @@
+#include "services/cloudwatch/alarms/putting.h"
+
+#include "base/arn.h"
+#include "services/cloudwatch/alarms/documents.h"
+#include "services/tags.h"
+
+namespace orrery::cloudwatch {
+
+Result<> check_actions(const ActionList& actions) {
+  if (!actions) return {};
+  for (const std::string& action : *actions) {
+    if (!Arn::parse(action)) return fail(invalid("Invalid arn syntax: " + action));
+  }
+  return {};
+}
+
+Result<> tag_alarm(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
+  TRY(erase_tags(tx, arn));
+  if (!tags || tags->empty()) return {};
+  TagMap map;
+  for (const Tag& tag : *tags) map[tag.Key] = tag.Value;
+  const TagMap all = TRY(add_tags(tx, arn, map));
+  if (all.size() > kMaxTags) return fail(invalid("The maximum number of tags for an alarm is 50."));
+  return {};
+}
+
+Result<> finish_putting(CloudWatch& cloudwatch, Transaction& tx, AlarmRecord record, bool made, Instant now) {
+  const std::string verb = made ? "created" : "updated";
+  const json::object data{{"type", made ? "Create" : "Update"}, {"version", "1.0"}, {"alarmName", record.name()}};
+  TRY(note(tx, record, now, HistoryItemType::ConfigurationUpdate, "Alarm \"" + record.name() + "\" " + verb,
+           to_text(data)));
+  TRY(put_alarm(tx, record));
+  return arm_evaluation(cloudwatch, tx, record, now);
+}
+
+}  // namespace orrery::cloudwatch
