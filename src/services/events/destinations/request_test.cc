@@ -11,6 +11,8 @@ namespace {
 
 using testing::ElementsAre;
 
+using Map = std::map<std::string, std::string>;
+
 const Instant kNow = instant_from_ms(1'767'225'600'000);
 
 struct Sent {
@@ -60,8 +62,8 @@ TEST(Request, TheConnectionHasTheLastWord) {
   own.BodyParameters = {{"b", "own", true}};
   own.QueryStringParameters = {{"q", "own", false}};
   sent.parameters.emplace();
-  sent.parameters->HeaderParameters = {{"x-a", "target"}, {"X-Key", "target"}};
-  sent.parameters->QueryStringParameters = {{"q", "target"}};
+  sent.parameters->HeaderParameters = Map{{"x-a", "target"}, {"X-Key", "target"}};
+  sent.parameters->QueryStringParameters = Map{{"q", "target"}};
   const auto request = sent.request(R"({"a":1,"b":2})");
   EXPECT_EQ(request.url, "https://example.com/a?q=own");
   EXPECT_EQ(request.headers.find("X-A"), "own");
