@@ -148,6 +148,16 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.iam_audit, v, {{"enforce", false}, {"audit", true}});
      }},
+    {"outbound", "none|https|local|any", "local on a loopback address, otherwise https",
+     "where requests to the outside may go (docs/operations.md)",
+     [](ServeOptions& o, const std::string& v) {
+       using http::Reach;
+       return choose(o.config.outbound, v,
+                     {{"none", std::optional(Reach::None)},
+                      {"https", std::optional(Reach::Https)},
+                      {"local", std::optional(Reach::Local)},
+                      {"any", std::optional(Reach::Any)}});
+     }},
     {"access-log", "MB", "32", "how much of the requests made is kept, for `orrery explain`; 0: nothing",
      [](ServeOptions& o, const std::string& v) { return number(o.config.access_log_mb, v, 0, 65536); }},
     {"log-format", "text|json", "text", "the server's own log, on standard error",

@@ -85,6 +85,9 @@ TEST(Options, BadValuesSayWhatWouldBeGood) {
   EXPECT_FALSE(parse({"--table-delay", "-1s"}).ok());
   EXPECT_EQ(parse({"--table-delay", "500ms"})->config.table_delay, Millis(500));
   EXPECT_FALSE(parse({"--dynamodb-throttle", "yes"}).ok());
+  EXPECT_FALSE(parse({"--outbound", "everywhere"}).ok());
+  EXPECT_EQ(parse({})->config.outbound, std::nullopt);
+  EXPECT_EQ(parse({"--outbound", "https"})->config.outbound, http::Reach::Https);
   EXPECT_TRUE(parse({"--dynamodb-throttle", "on"})->config.dynamodb_throttle);
   EXPECT_FALSE(parse({"--tls-cert", "a.pem"}).ok());
 }

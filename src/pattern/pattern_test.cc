@@ -167,6 +167,8 @@ const Refusal kRefused[] = {
     {R"({"source":[{"anything-but":[true]}]})", "Inside anything but list, start|null|boolean is not supported."},
     {R"({"source":[{"anything-but":{"numeric":["=",1]}}]})", "Unsupported anything-but pattern: numeric"},
     {R"({"source":[{"anything-but":{"prefix":""}}]})", "Null prefix/suffix not allowed"},
+    {R"({"source":[{"anything-but":{"suffix":{"equals-ignore-case":"a"}}}]})",
+     "Value of anything-but must be an array or single string/number value."},
     {R"({"$or":[{"source":["a"]}]})", "There must have at least 2 Objects in $or relationship."},
     {R"({"$or":{"source":["a"]}})", "It must be an Array followed with $or."},
     {R"({"$or":["a","b"]})", "Only JSON object is allowed in array of $or relationship."},

@@ -138,6 +138,9 @@ Result<Test> but_operator(const json::object& source) {
   if (name != "prefix" && name != "suffix" && name != "wildcard" && name != "equals-ignore-case") {
     return invalid("Unsupported anything-but pattern: " + name);
   }
+  if (value.is_object()) {
+    return invalid("Value of anything-but must be an array or single string/number value.");
+  }
   Test out;
   out.kind = Kind::AnythingBut;
   if (!value.is_array()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "http/client/reach.h"
 #include "store/store.h"
 
 #include <cstdint>
@@ -45,6 +46,7 @@ struct Config {
   std::size_t access_log_mb = 32;             // what the access log may take in the store; 0: there is none
   Millis function_delay{0};                   // how long a new function is Pending, a changed one InProgress
   bool dynamodb_throttle = false;             // whether provisioned throughput is enforced
+  std::optional<http::Reach> outbound;        // nullopt: Local when `host` is a loopback address, otherwise Https
   std::string self_path;                      // this program's file
   std::vector<std::string> interpreter_dirs;  // where python3.* is looked for, in order
 };

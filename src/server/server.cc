@@ -4,6 +4,7 @@
 #include "gateway/access_log.h"
 #include "gateway/dispatcher.h"
 #include "gateway/pipeline.h"
+#include "http/client/client.h"
 #include "http/peer_user.h"
 #include "http/server.h"
 #include "server/admin.h"
@@ -101,6 +102,7 @@ struct Server::House {
   std::unique_ptr<dynamodb::DynamoDb> dynamodb;
   std::unique_ptr<s3::S3> s3;
   std::unique_ptr<events::Events> events;
+  std::unique_ptr<http::Client> outside;
   std::unique_ptr<scheduler::Scheduler> scheduler;
   std::unique_ptr<logs::Logs> logs;
   std::unique_ptr<iam::Iam> iam;
@@ -131,6 +133,7 @@ struct Server::House {
   void build_front();
   functions::Protection protect_root();
   Result<> start_functions();
+  void open_outside();
   http::awaitable<http::Response> serve(http::Request& request);
 };
 
@@ -223,6 +226,7 @@ void Server::House::build_front() {
   dispatcher.behind =
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   scheduler->authorizer = &pipeline->authorizer();
+  events->authorizer = &pipeline->authorizer();
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
   admin->access.emplace(AccessReports{access_log.get(), services, *store, random});
   downloads.reset(
@@ -311,6 +315,16 @@ Result<> Server::House::start_functions() {
   return {};
 }
 
+// What requests to the outside may reach depends on who may cause them: on a loopback address, who is on this machine.
+void Server::House::open_outside() {
+  http::ClientOptions options;
+  options.reach = config.outbound.value_or(is_loopback(config.host) ? http::Reach::Local : http::Reach::Https);
+  options.own_ports = {http->port()};
+  if (!config.tls_certificate.empty()) options.own_ports.push_back(plain.port());
+  outside = std::make_unique<http::Client>(std::move(options));
+  events->client = outside.get();
+}
+
 Server::Server(std::unique_ptr<House> house) : house_(std::move(house)) {}
 Server::~Server() = default;
 
@@ -334,6 +348,7 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
 Result<> Server::start() {
   TRY(house_->http->start());
   TRY(house_->start_functions());
+  house_->open_outside();
   lambda::start_event_sources(*house_->lambda, house_->wakes);
   house_->background->start();
   house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
@@ -356,6 +371,7 @@ void Server::stop(int grace_ms) {
   house_->draining = true;
   house_->requests.wait_for_none(rest());
   house_->background->stop(rest());
+  house_->outside.reset();
   house_->logs->stop();
   house_->http->stop(static_cast<int>(rest().count()));
   house_->dynamodb->jobs.stop();

@@ -51,6 +51,13 @@ constexpr auto replay_to_start = [](const Call& call, const StartReplayRequest& 
                              {std::string(), own(call, "replay/", input.ReplayName), {}}};
 };
 
+constexpr auto connection_named = [](const Call& call, const auto& input) {
+  return own(call, "connection/", input.Name);
+};
+constexpr auto destination_named = [](const Call& call, const auto& input) {
+  return own(call, "api-destination/", input.Name);
+};
+
 Access pass_role(const std::string& role) {
   return {"iam:PassRole", role, {{"iam:PassedToService", "events.amazonaws.com"}}};
 }
@@ -89,18 +96,27 @@ constexpr auto buses_to_put_to = [](const Call& call, const PutEventsRequest& in
 
 constexpr Operation kOperations[] = {
     transacting<cancel_replay, replay_named>("CancelReplay", "events:CancelReplay"),
+    transacting<create_api_destination, destination_named>("CreateApiDestination", "events:CreateApiDestination"),
     transacting<create_archive, archive_to_make>("CreateArchive", "events:CreateArchive"),
+    transacting<create_connection, connection_named>("CreateConnection", "events:CreateConnection"),
     transacting<create_event_bus, bus_to_make>("CreateEventBus", "events:CreateEventBus"),
+    transacting<deauthorize_connection, connection_named>("DeauthorizeConnection", "events:DeauthorizeConnection"),
+    transacting<delete_api_destination, destination_named>("DeleteApiDestination", "events:DeleteApiDestination"),
     transacting<delete_archive, archive_named>("DeleteArchive", "events:DeleteArchive"),
+    transacting<delete_connection, connection_named>("DeleteConnection", "events:DeleteConnection"),
     transacting<delete_event_bus, bus_named>("DeleteEventBus", "events:DeleteEventBus"),
     transacting<delete_rule, rule_of>("DeleteRule", "events:DeleteRule"),
+    reading<describe_api_destination, destination_named>("DescribeApiDestination", "events:DescribeApiDestination"),
     reading<describe_archive, archive_named>("DescribeArchive", "events:DescribeArchive"),
+    reading<describe_connection, connection_named>("DescribeConnection", "events:DescribeConnection"),
     reading<describe_event_bus, bus_named>("DescribeEventBus", "events:DescribeEventBus"),
     reading<describe_replay, replay_named>("DescribeReplay", "events:DescribeReplay"),
     reading<describe_rule, rule_of>("DescribeRule", "events:DescribeRule"),
     transacting<disable_rule, rule_of>("DisableRule", "events:DisableRule"),
     transacting<enable_rule, rule_of>("EnableRule", "events:EnableRule"),
+    reading<list_api_destinations, anything>("ListApiDestinations", "events:ListApiDestinations"),
     reading<list_archives, anything>("ListArchives", "events:ListArchives"),
+    reading<list_connections, anything>("ListConnections", "events:ListConnections"),
     reading<list_event_buses, anything>("ListEventBuses", "events:ListEventBuses"),
     reading<list_replays, anything>("ListReplays", "events:ListReplays"),
     reading<list_rule_names_by_target, all_rules>("ListRuleNamesByTarget", "events:ListRuleNamesByTarget"),
@@ -117,7 +133,9 @@ constexpr Operation kOperations[] = {
     transacting<tag_resource, tagged>("TagResource", "events:TagResource"),
     reading<test_event_pattern, anything>("TestEventPattern", "events:TestEventPattern"),
     transacting<untag_resource, tagged>("UntagResource", "events:UntagResource"),
+    transacting<update_api_destination, destination_named>("UpdateApiDestination", "events:UpdateApiDestination"),
     transacting<update_archive, archive_named>("UpdateArchive", "events:UpdateArchive"),
+    transacting<update_connection, connection_named>("UpdateConnection", "events:UpdateConnection"),
     transacting<update_event_bus, bus_named>("UpdateEventBus", "events:UpdateEventBus"),
 };
 

@@ -1,15 +1,23 @@
 // Amazon EventBridge: event buses, rules with their schedules and event patterns, targets, events, archives and
-// replays.
+// replays, connections and API destinations.
 #pragma once
 
 #include "background/background.h"
 #include "services/dispatcher.h"
 #include "services/operation.h"
 
+namespace orrery::http {
+class Client;
+}
+
 namespace orrery::events {
 
 class Routes;
+class Pace;
+class Tokens;
 std::shared_ptr<Routes> make_routes();
+std::shared_ptr<Pace> make_pace();
+std::shared_ptr<Tokens> make_tokens();
 
 // What the service needs from outside, of which it owns none; and what it has compiled of the rules.
 struct Events {
@@ -19,7 +27,13 @@ struct Events {
   Random& random;
   const Clock& clock;
 
+  // For API destinations; without them nothing goes there. Set before background.start(); the client ends before this.
+  http::Client* client = nullptr;
+  Authorizer* authorizer = nullptr;  // says whether a target's role may invoke
+
   std::shared_ptr<Routes> routes = make_routes();
+  std::shared_ptr<Pace> pace = make_pace();
+  std::shared_ptr<Tokens> tokens = make_tokens();
 };
 
 // `events` must outlive the service.

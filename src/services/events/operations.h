@@ -68,13 +68,41 @@ Result<DescribeReplayResponse> describe_replay(Call& call, Reader& reader, const
 Result<ListReplaysResponse> list_replays(Call& call, Reader& reader, const ListReplaysRequest& input);
 Result<CancelReplayResponse> cancel_replay(Call& call, Transaction& tx, const CancelReplayRequest& input);
 
+// connections/connections.cc
+Result<CreateConnectionResponse> create_connection(Events& events, Call& call, Transaction& tx,
+                                                   const CreateConnectionRequest& input);
+Result<DescribeConnectionResponse> describe_connection(Call& call, Reader& reader,
+                                                       const DescribeConnectionRequest& input);
+Result<ListConnectionsResponse> list_connections(Call& call, Reader& reader, const ListConnectionsRequest& input);
+Result<UpdateConnectionResponse> update_connection(Events& events, Call& call, Transaction& tx,
+                                                   const UpdateConnectionRequest& input);
+Result<DeauthorizeConnectionResponse> deauthorize_connection(Call& call, Transaction& tx,
+                                                             const DeauthorizeConnectionRequest& input);
+Result<DeleteConnectionResponse> delete_connection(Call& call, Transaction& tx, const DeleteConnectionRequest& input);
+
+// destinations/destinations.cc
+Result<CreateApiDestinationResponse> create_api_destination(Call& call, Transaction& tx,
+                                                            const CreateApiDestinationRequest& input);
+Result<DescribeApiDestinationResponse> describe_api_destination(Call& call, Reader& reader,
+                                                                const DescribeApiDestinationRequest& input);
+Result<ListApiDestinationsResponse> list_api_destinations(Call& call, Reader& reader,
+                                                          const ListApiDestinationsRequest& input);
+Result<UpdateApiDestinationResponse> update_api_destination(Call& call, Transaction& tx,
+                                                            const UpdateApiDestinationRequest& input);
+Result<DeleteApiDestinationResponse> delete_api_destination(Call& call, Transaction& tx,
+                                                            const DeleteApiDestinationRequest& input);
+
 // ResourceNotFoundException when there is no such bus in this region.
 Result<> check_bus(Reader& reader, const Call& call, const BusName& bus);
 // The rule, or ResourceNotFoundException for it or for its bus.
 Result<RuleRecord> existing_rule(Reader& reader, const Call& call, const std::string& name,
                                  const std::optional<std::string>& bus);
-// ManagedRuleException for a rule that a service has made, unless `force`.
-Result<> check_not_managed(const RuleRecord& rule, bool force);
+// ManagedRuleException for a rule that a service has made. DeleteRule and RemoveTargets may be forced.
+enum class Force : std::uint8_t { Impossible, NotGiven, Given };
+Result<> check_not_managed(const RuleRecord& rule, Force may_force);
+inline Force force_of(const std::optional<bool>& given) {
+  return given.value_or(false) ? Force::Given : Force::NotGiven;
+}
 
 Error not_valid(std::string message);  // ValidationException
 Error over_quota();                    // LimitExceededException

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from support.aws import BASIC_EXECUTION, eventually, log_lines, policy, trust, zipped
+from support.endpoint import Endpoint
 
 SINK = """
     import json
@@ -54,6 +55,14 @@ class Sink:
 @pytest.fixture(scope="session")
 def sink(server):
     return Sink(server)
+
+
+@pytest.fixture
+def endpoint():
+    """An HTTP endpoint on this machine."""
+    one = Endpoint()
+    yield one
+    one.close()
 
 
 @pytest.fixture

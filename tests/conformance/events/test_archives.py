@@ -73,11 +73,18 @@ def test_the_managed_rule(events, archive, bus):
     for call, arguments in (
         (events.put_rule, {"Name": rule, "EventPattern": '{"source":["x"]}'}),
         (events.disable_rule, {"Name": rule}),
-        (events.delete_rule, {"Name": rule}),
         (events.put_targets, {"Rule": rule, "Targets": [{"Id": "t", "Arn": FUNCTION}]}),
-        (events.remove_targets, {"Rule": rule, "Ids": [rule]}),
     ):
-        assert refusal(call, **arguments, **where)[0] == "ManagedRuleException"
+        assert refusal(call, **arguments, **where) == ("ManagedRuleException", f"{rule} is a managed rule.")
+    tags = {"ResourceARN": shown["Arn"], "Tags": [{"Key": "a", "Value": "b"}]}
+    assert refusal(events.tag_resource, **tags) == (
+        "ManagedRuleException", f"Tag related operations on the managed rule {rule} is not allowed")
+    target = events.list_targets_by_rule(Rule=rule, **where)["Targets"][0]["Id"]
+    for call, arguments in ((events.remove_targets, {"Rule": rule, "Ids": [target]}), (events.delete_rule, {"Name": rule})):
+        assert refusal(call, **arguments, **where) == (
+            "ManagedRuleException", f"{rule} is a managed rule. Set 'force' parameter to true to override.")
+        call(**arguments, **where, Force=True)
+    assert events.list_rules(EventBusName=bus)["Rules"] == []
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,13 @@
 #include "services/events/archives/archiving.h"
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
+#include "services/events/delivery/parcel.h"
+#include "services/events/destinations/invoking.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
 
-#include <algorithm>
-
 namespace orrery::events {
 namespace {
-
-// The documented default retry policy (docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html).
-constexpr std::int64_t kMostRetries = 185;
-constexpr std::int64_t kMostAge_s = std::int64_t{24} * 3600;
 
 std::string derived_uuid(std::string_view from) {
   const auto digest = sha256(from);
@@ -25,53 +21,6 @@ std::string derived_uuid(std::string_view from) {
   std::string text = hex(bytes);
   for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
   return text;
-}
-
-// What the real service does not try again: see "retry policy" of the page above.
-bool permanent(const Error& error) {
-  static constexpr std::string_view kCodes[] = {
-      "AccessDenied",        "AccessDeniedException",          "ResourceNotFoundException",
-      "NotImplemented",      "InvalidRequestContentException", "InvalidParameterValueException",
-      "ValidationException", "RequestTooLargeException"};
-  return error.kind == Error::Kind::Api && std::ranges::find(kCodes, error.code) != std::end(kCodes);
-}
-
-struct Limits {
-  std::int64_t retries = kMostRetries;
-  std::chrono::seconds age{kMostAge_s};
-};
-
-Limits limits_of(const Target& target) {
-  Limits limits;
-  if (!target.RetryPolicy) return limits;
-  limits.retries = target.RetryPolicy->MaximumRetryAttempts.value_or(limits.retries);
-  limits.age = std::chrono::seconds(target.RetryPolicy->MaximumEventAgeInSeconds.value_or(limits.age.count()));
-  return limits;
-}
-
-struct Parcel {
-  RuleFacts rule;
-  BusName bus;
-  Target target;
-  std::string event, trace_id;
-};
-
-// Messages from before there were buses of one's own do not name one.
-Result<Parcel> open(const Message& message) {
-  const json::value document = TRY(decode_record(message.payload));
-  Parcel parcel;
-  if (const json::value* given = find(document, "target")) {
-    TRY(wire::from_document(wire::shape_for<Target>(), *given, &parcel.target, false));
-  }
-  parcel.rule.arn = find_string(document, "rule").value_or("");
-  parcel.rule.name = find_string(document, "name").value_or("");
-  parcel.rule.ingested = instant_from_ms(find_int(document, "ingested_ms").value_or(0));
-  parcel.bus.account = find_string(document, "account").value_or("");
-  parcel.bus.region = find_string(document, "region").value_or("");
-  parcel.bus.name = find_string(document, "bus").value_or(kDefaultBus);
-  parcel.event = find_string(document, "event").value_or("{}");
-  parcel.trace_id = find_string(document, "trace_id").value_or("");
-  return parcel;
 }
 
 Result<> hand_over(Events& events, Transaction& tx, const Parcel& parcel) {
@@ -123,7 +72,7 @@ Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule
   for (const Target& target : targets) {
     if (occurrence.came == Came::FromBus && parse_bus_arn(target.Arn)) continue;
     Message message;
-    message.kind = kDeliver;
+    message.kind = goes_outside(target.Arn) ? kInvoke : kDeliver;
     message.id = rule.arn + "|" + occurrence.occasion + "|" + target.Id;
     message.due = occurrence.ingested;
     json::object document{{"rule", rule.arn},
@@ -142,14 +91,13 @@ Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule
 }
 
 // "Retry policy": an event is tried until it is too old or was tried too often, then dropped
-// (docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html). An attempt that comes too late, after
-// downtime or because the pause between two attempts ended after the event's last second, is not made.
+// (docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html).
 Result<Delivered> deliver(Events& events, Transaction& tx, const Message& message) {
-  const Parcel parcel = TRY(open(message));
+  const Parcel parcel = TRY(open_parcel(message));
   const Limits limits = limits_of(parcel.target);
   Delivered delivered;
   delivered.summary = "rule " + parcel.rule.name + " -> " + shown_target(parcel.target.Arn) + ": ";
-  if (std::max(message.due, events.clock.now()) - message.created > limits.age) {
+  if (too_old(message, limits, events.clock.now())) {
     delivered.ok = false;
     delivered.summary += "dropped, older than " + std::to_string(limits.age.count()) + " s after " +
                          std::to_string(message.attempts) + " attempts";
@@ -183,6 +131,14 @@ void register_background(Events& events) {
   events.background.on_message(std::string(kDeliver), [&events](Transaction& tx, const Message& message) {
     return deliver(events, tx, message);
   });
+  events.background.on_message(std::string(kInvoke), kInvocations,
+                               [&events](const Message& message, std::function<void(Delivered)> done) {
+                                 invoke(events, message, std::move(done));
+                               });
+  events.background.on_message(std::string(kAuthorize), kAuthorizations,
+                               [&events](const Message& message, std::function<void(Delivered)> done) {
+                                 authorize(events, message, std::move(done));
+                               });
 }
 
 }  // namespace orrery::events

@@ -114,7 +114,16 @@ Result<> check_transformer(const Target& target) {
     }
     sample[name] = "x";
   }
-  if (!acceptable(substitute(text, sample))) {
+  const std::string rendered = substitute(text, sample);
+  // "Can only be used as a value for a JSON field, as its content is not escaped" (the page above).
+  if (const auto document = parse_json(rendered); !document || !document->is_object()) {
+    for (const char* name : {"aws.events.event", "aws.events.event.json"}) {
+      if (!sample.contains(name)) continue;
+      return not_valid("InputTemplate for target " + target.Id + " contains placeholder " + name +
+                       " valid only for JSON template.");
+    }
+  }
+  if (!acceptable(rendered)) {
     return not_valid("Invalid InputTemplate for target " + target.Id +
                      " : it must be a JSON object, or strings in double quotes, one a line.");
   }

@@ -76,6 +76,8 @@ TEST(Input, PredefinedVariables) {
 
 TEST(Input, RefusesWhatCannotWork) {
   EXPECT_EQ(render(transformer({}, R"({"a":<b>})")), "InputTemplate for target t contains invalid placeholder b.");
+  EXPECT_EQ(render(transformer({}, R"("<aws.events.event.json>")")),
+            "InputTemplate for target t contains placeholder aws.events.event.json valid only for JSON template.");
   EXPECT_TRUE(render(transformer({}, "plain text")).starts_with("Invalid InputTemplate for target t"));
   EXPECT_TRUE(render(transformer({{"x", "detail.x"}}, "\"<x>\"")).starts_with("InputPathsMap for target t"));
   EXPECT_TRUE(render(transformer({{"aws.x", "$.x"}}, "\"<aws.x>\"")).starts_with("InputPathsMap for target t"));

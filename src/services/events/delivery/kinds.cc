@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kFunction = "function:";
 constexpr std::string_view kBus = "event-bus/";
 constexpr std::string_view kLogGroup = "log-group:";
+constexpr std::string_view kApiDestination = "api-destination/";
 constexpr std::string_view kItself = "events.amazonaws.com";
 
 Caller caller_for(const Handover& handover) {
@@ -25,30 +26,6 @@ Caller service_itself(const Handover& handover) {
   caller.principal.kind = auth::Principal::Kind::Service;
   caller.principal.arn = kItself;
   return caller;
-}
-
-// Who a session of the role is, found by assuming it in a transaction that is rolled back: nobody gets its keys.
-Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn) {
-  auth::Principal principal;
-  principal.kind = auth::Principal::Kind::RoleSession;
-  principal.name = "EventBridge";
-  principal.role_arn = role_arn;
-  const auto arn = Arn::parse(role_arn);
-  principal.account = arn ? arn->account : handover.bus.account;
-  bool assumed = false;
-  const Result<> tried = events.store.transact([&](Transaction& trial) -> Result<> {
-    const json::value session =
-        TRY(events.dispatcher.dispatch(trial, service_itself(handover), "sts", "AssumeRole",
-                                       json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
-    if (const json::value* user = find(session, "AssumedRoleUser")) {
-      principal.arn = find_string(*user, "Arn").value_or("");
-      principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
-    }
-    assumed = true;
-    return fail(api_error("RolledBack", ""));
-  });
-  if (!assumed) return fail(tried.error());
-  return principal;
 }
 
 Result<> to_function(Events& events, Transaction& tx, const Handover& handover) {
@@ -127,10 +104,40 @@ Result<> to_log_group(Events& events, Transaction& tx, const Handover& handover)
 
 }  // namespace
 
+// Found by assuming it in a transaction that is rolled back: nobody gets its keys.
+Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn) {
+  auth::Principal principal;
+  principal.kind = auth::Principal::Kind::RoleSession;
+  principal.name = "EventBridge";
+  principal.role_arn = role_arn;
+  const auto arn = Arn::parse(role_arn);
+  principal.account = arn ? arn->account : handover.bus.account;
+  bool assumed = false;
+  const Result<> tried = events.store.transact([&](Transaction& trial) -> Result<> {
+    const json::value session =
+        TRY(events.dispatcher.dispatch(trial, service_itself(handover), "sts", "AssumeRole",
+                                       json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
+    if (const json::value* user = find(session, "AssumedRoleUser")) {
+      principal.arn = find_string(*user, "Arn").value_or("");
+      principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
+    }
+    assumed = true;
+    return fail(api_error("RolledBack", ""));
+  });
+  if (!assumed) return fail(tried.error());
+  return principal;
+}
+
+bool goes_outside(std::string_view target_arn) {
+  const auto arn = Arn::parse(target_arn);
+  return arn && kind_of(*arn) == TargetKind::ApiDestination;
+}
+
 std::optional<TargetKind> kind_of(const Arn& arn) {
   if (arn.service == "lambda" && arn.resource.starts_with(kFunction)) return TargetKind::Function;
   if (arn.service == "events" && arn.resource.starts_with(kBus)) return TargetKind::Bus;
   if (arn.service == "logs" && arn.resource.starts_with(kLogGroup)) return TargetKind::LogGroup;
+  if (arn.service == "events" && arn.resource.starts_with(kApiDestination)) return TargetKind::ApiDestination;
   return std::nullopt;
 }
 
@@ -142,6 +149,8 @@ Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Hando
       return to_bus(events, tx, handover);
     case TargetKind::LogGroup:
       return to_log_group(events, tx, handover);
+    case TargetKind::ApiDestination:
+      return fail(internal_error("an API destination is not invoked within a transaction"));
   }
   return {};
 }
@@ -149,7 +158,7 @@ Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Hando
 std::string shown_target(const std::string& target_arn) {
   const auto arn = Arn::parse(target_arn);
   if (!arn) return target_arn;
-  for (const std::string_view prefix : {kFunction, kBus, kLogGroup}) {
+  for (const std::string_view prefix : {kFunction, kBus, kLogGroup, kApiDestination}) {
     if (arn->resource.starts_with(prefix)) return arn->resource.substr(prefix.size());
   }
   return target_arn;

@@ -15,6 +15,7 @@ enum class TargetKind : std::uint8_t {
   Function,
   Bus,
   LogGroup,
+  ApiDestination,
 };
 
 // nullopt: of a kind that Orrery does not have.
@@ -29,6 +30,12 @@ struct Handover {
   std::string event;    // the envelope
   std::string trace_id;
 };
+
+// Who a session of the role is, for whoever acts in the rule's name.
+Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn);
+
+// Whether what the target gets leaves the server: it is not given within a transaction then (destinations/invoking.h).
+bool goes_outside(std::string_view target_arn);
 
 // Gives it to the target, within the transaction. Errors are those of the target's service.
 Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Handover& handover);

@@ -122,6 +122,23 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
   return taken;
 }
 
+// The entries of a request mostly name the same bus: it is looked up once for those that follow each other.
+class Destination {
+ public:
+  Result<const BusRoutes*> of(Events& events, Transaction& tx, const BusName& bus) {
+    std::string arn = bus.arn();
+    if (routes_ == nullptr || arn != arn_) {
+      routes_ = TRY(events.routes->of(tx, bus));
+      arn_ = std::move(arn);
+    }
+    return routes_.get();
+  }
+
+ private:
+  std::string arn_;
+  std::shared_ptr<const BusRoutes> routes_;
+};
+
 }  // namespace
 
 Result<PutEventsResponse> put_events(Events& events, Call& call, Transaction& tx, const PutEventsRequest& input) {
@@ -129,11 +146,13 @@ Result<PutEventsResponse> put_events(Events& events, Call& call, Transaction& tx
   PutEventsResponse output;
   output.Entries.emplace();
   std::int64_t failed = 0;
+  Destination destination;
   for (const auto& entry : input.Entries) {
     const BusName bus = bus_of(call, entry.EventBusName);
     Taken taken = take(call, entry);
     if (!taken.refusal) {
-      const bool there = bus.region == call.region && TRY(route(events, tx, bus, taken.event));
+      bool there = bus.region == call.region;
+      if (there) there = TRY(route(events, tx, *TRY(destination.of(events, tx, bus)), taken.event));
       if (!there) {
         taken.refusal = refused("ResourceNotFoundException", "Event bus " + bus.name + " does not exist.");
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/events/delivery/delivery.h"
+#include "services/events/putting/routes.h"
 
 #include <set>
 
@@ -20,5 +21,7 @@ struct Incoming {
 
 // False: there is no such bus.
 Result<bool> route(Events& events, Transaction& tx, const BusName& bus, const Incoming& event);
+// Likewise, by what Routes::of() has said within the transaction.
+Result<bool> route(Events& events, Transaction& tx, const BusRoutes& known, const Incoming& event);
 
 }  // namespace orrery::events

@@ -31,7 +31,7 @@ Result<> check_rule(const PutRuleRequest& input) {
 }
 
 Result<> set_state(Events& events, Call& call, Transaction& tx, RuleRecord rule, std::string_view state) {
-  TRY(check_not_managed(rule, false));
+  TRY(check_not_managed(rule, Force::Impossible));
   if (rule.state == state) return {};
   rule.state = state;
   rule.anchor = call.now;
@@ -66,10 +66,11 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-Result<> check_not_managed(const RuleRecord& rule, bool force) {
-  if (rule.managed_by.empty() || force) return {};
-  return fail(errors::ManagedRuleException("Rule " + rule.name + " is managed by " + rule.managed_by +
-                                           ": it is changed and deleted by that service."));
+Result<> check_not_managed(const RuleRecord& rule, Force may_force) {
+  if (rule.managed_by.empty() || may_force == Force::Given) return {};
+  std::string message = rule.name + " is a managed rule.";
+  if (may_force == Force::NotGiven) message += " Set 'force' parameter to true to override.";
+  return fail(errors::ManagedRuleException(std::move(message)));
 }
 
 Result<RuleRecord> existing_rule(Reader& reader, const Call& call, const std::string& name,
@@ -94,7 +95,7 @@ Result<PutRuleResponse> put_rule(Events& events, Call& call, Transaction& tx, co
 
   const auto former = TRY(get_rule(tx, bus, input.Name));
   if (former) {
-    TRY(check_not_managed(*former, false));
+    TRY(check_not_managed(*former, Force::Impossible));
   } else if (TRY(count_keys(tx, rules_prefix(bus), kMostRules)) == kMostRules) {
     return fail(over_quota());
   }
@@ -165,7 +166,7 @@ Result<wire::Empty> delete_rule(Events& events, Call& call, Transaction& tx, con
   TRY(check_bus(tx, call, bus));
   const auto rule = TRY(get_rule(tx, bus, input.Name));
   if (!rule) return wire::Empty{};  // as the real service: deleting what is not there succeeds
-  TRY(check_not_managed(*rule, input.Force.value_or(false)));
+  TRY(check_not_managed(*rule, force_of(input.Force)));
   if (!TRY(targets_of(tx, *rule)).empty()) {
     return fail(not_valid("Rule can't be deleted since it has targets."));
   }

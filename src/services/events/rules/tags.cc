@@ -6,16 +6,20 @@
 namespace orrery::events {
 namespace {
 
+enum class For : std::uint8_t { Reading, Writing };
+
 // Rules and event buses have tags.
-Result<> check_tagged(Reader& reader, const Call& call, const std::string& text) {
+Result<> check_tagged(Reader& reader, const Call& call, const std::string& text, For why) {
   const auto arn = Arn::parse(text);
   if (!arn || arn->service != "events") {
     return fail(not_valid("Parameter " + text + " is not valid. Reason: Provided Arn is not in correct format."));
   }
   const bool here = arn->account == call.account && arn->region == call.region;
   if (const auto rule = parse_rule_arn(text); rule && here) {
-    TRY(existing_rule(reader, call, rule->name, rule->bus.name));
-    return {};
+    const RuleRecord record = TRY(existing_rule(reader, call, rule->name, rule->bus.name));
+    if (record.managed_by.empty() || why == For::Reading) return {};
+    return fail(
+        errors::ManagedRuleException("Tag related operations on the managed rule " + record.name + " is not allowed"));
   }
   if (const auto bus = parse_bus_arn(text); bus && here) return check_bus(reader, call, *bus);
   return fail(errors::ResourceNotFoundException("Resource " + text + " does not exist."));
@@ -36,20 +40,20 @@ Result<> put_first_tags(Transaction& tx, const std::string& arn, const std::opti
 }
 
 Result<TagResourceResponse> tag_resource(Call& call, Transaction& tx, const TagResourceRequest& input) {
-  TRY(check_tagged(tx, call, input.ResourceARN));
+  TRY(check_tagged(tx, call, input.ResourceARN, For::Writing));
   TRY(add(tx, input.ResourceARN, input.Tags));
   return TagResourceResponse{};
 }
 
 Result<UntagResourceResponse> untag_resource(Call& call, Transaction& tx, const UntagResourceRequest& input) {
-  TRY(check_tagged(tx, call, input.ResourceARN));
+  TRY(check_tagged(tx, call, input.ResourceARN, For::Writing));
   TRY(remove_tags(tx, input.ResourceARN, input.TagKeys));
   return UntagResourceResponse{};
 }
 
 Result<ListTagsForResourceResponse> list_tags_for_resource(Call& call, Reader& reader,
                                                            const ListTagsForResourceRequest& input) {
-  TRY(check_tagged(reader, call, input.ResourceARN));
+  TRY(check_tagged(reader, call, input.ResourceARN, For::Reading));
   ListTagsForResourceResponse output;
   output.Tags.emplace();
   for (const auto& [key, value] : TRY(get_tags(reader, input.ResourceARN))) output.Tags->push_back({key, value});

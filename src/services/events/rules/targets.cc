@@ -1,4 +1,5 @@
 #include "base/arn.h"
+#include "services/events/connections/records.h"
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
 #include "services/events/operations.h"
@@ -21,7 +22,6 @@ const char* foreign_parameter(const Target& target) {
   if (target.EcsParameters) return "EcsParameters";
   if (target.BatchParameters) return "BatchParameters";
   if (target.SqsParameters) return "SqsParameters";
-  if (target.HttpParameters) return "HttpParameters";
   if (target.RedshiftDataParameters) return "RedshiftDataParameters";
   if (target.SageMakerPipelineParameters) return "SageMakerPipelineParameters";
   if (target.AppSyncParameters) return "AppSyncParameters";
@@ -39,6 +39,17 @@ Result<> check_bus_target(const RuleRecord& rule, const Target& target) {
   return {};
 }
 
+Result<> check_destination_target(const RuleRecord& rule, const Target& target, const Arn& arn) {
+  if (!parse_resource_arn(target.Arn, "api-destination")) {
+    return fail(not_valid("Parameter " + target.Arn + " is not valid. Reason: Provided Arn is not in correct format."));
+  }
+  if (arn.account != rule.bus.account || arn.region != rule.bus.region) {
+    return fail(not_valid("Target " + target.Arn + " is not an API destination of the rule's account and region."));
+  }
+  if (!target.RoleArn) return fail(not_valid("RoleArn is required for target " + target.Arn + "."));
+  return {};
+}
+
 // What makes the whole request fail.
 Result<> check_target(const RuleRecord& rule, const Target& target) {
   const auto arn = Arn::parse(target.Arn);
@@ -49,14 +60,18 @@ Result<> check_target(const RuleRecord& rule, const Target& target) {
     if (const char* name = foreign_parameter(target)) {
       return fail(not_valid(std::string(name) + " is not supported for target " + target.Arn + "."));
     }
+    if (target.HttpParameters && *kind != TargetKind::ApiDestination) {
+      return fail(not_valid("HttpParameters is not supported for target " + target.Arn + "."));
+    }
     // Functions and log groups have policies of their own.
-    if (target.RoleArn && *kind != TargetKind::Bus) {
+    if (target.RoleArn && *kind != TargetKind::Bus && *kind != TargetKind::ApiDestination) {
       return fail(not_valid("RoleArn is not supported for target " + target.Arn + "."));
     }
     if (target.RoleArn && !Arn::parse(*target.RoleArn)) {
       return fail(not_valid("Provided role 'arn' is not valid: " + *target.RoleArn));
     }
     if (*kind == TargetKind::Bus) TRY(check_bus_target(rule, target));
+    if (*kind == TargetKind::ApiDestination) TRY(check_destination_target(rule, target, *arn));
   }
   return check_input(target);
 }
@@ -65,8 +80,8 @@ Result<> check_target(const RuleRecord& rule, const Target& target) {
 std::optional<std::string> why_unsupported(const Target& target) {
   const auto arn = Arn::parse(target.Arn);
   if (!kind_of(*arn)) {
-    return "Orrery delivers events to Lambda functions, event buses and log groups of CloudWatch Logs; a target of the "
-           "service " +
+    return "Orrery delivers events to Lambda functions, event buses, log groups of CloudWatch Logs and API "
+           "destinations; a target of the service " +
            arn->service + " would never get one.";
   }
   if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
@@ -79,7 +94,7 @@ std::optional<std::string> why_unsupported(const Target& target) {
 
 Result<PutTargetsResponse> put_targets(Call& call, Transaction& tx, const PutTargetsRequest& input) {
   const RuleRecord rule = TRY(existing_rule(tx, call, input.Rule, input.EventBusName));
-  TRY(check_not_managed(rule, false));
+  TRY(check_not_managed(rule, Force::Impossible));
   for (const Target& target : input.Targets) TRY(check_target(rule, target));
 
   std::set<std::string> ids;
@@ -118,7 +133,7 @@ Result<ListTargetsByRuleResponse> list_targets_by_rule(Call& call, Reader& reade
 
 Result<RemoveTargetsResponse> remove_targets(Call& call, Transaction& tx, const RemoveTargetsRequest& input) {
   const RuleRecord rule = TRY(existing_rule(tx, call, input.Rule, input.EventBusName));
-  TRY(check_not_managed(rule, input.Force.value_or(false)));
+  TRY(check_not_managed(rule, force_of(input.Force)));
   RemoveTargetsResponse output;
   output.FailedEntries.emplace();
   for (const std::string& id : input.Ids) {
