@@ -5,6 +5,7 @@
 #include "services/events/archives/archiving.h"
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
+#include "services/events/rules/reporting.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
 
@@ -181,7 +182,7 @@ void register_background(Events& events) {
     return replay_some(events, tx, message);
   });
   events.background.on_message(std::string(kDeliver), [&events](Transaction& tx, const Message& message) {
-    return deliver(events, tx, message);
+    return noted(tx, message, deliver(events, tx, message), events.clock.now());
   });
 }
 
