@@ -1,50 +1,15 @@
 // `orrery explain` and `orrery policy suggest`: what the access log of a running server knows.
 #include "base/time.h"
 #include "cli/admin_call.h"
-#include "cli/nearest.h"
+#include "cli/words.h"
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
-#include <vector>
 
 namespace orrery::cli {
 namespace {
 
-struct Words {
-  std::vector<std::string> plain;
-  std::map<std::string, std::string, std::less<>> flags;
-};
-
-Result<Words> read_words(std::span<const std::string> arguments, std::initializer_list<std::string_view> known) {
-  Words out;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& word = arguments[i];
-    if (!word.starts_with("--")) {
-      out.plain.push_back(word);
-      continue;
-    }
-    const auto equals = word.find('=');
-    const std::string flag = word.substr(0, equals);
-    if (std::ranges::find(known, flag) == known.end()) {
-      const std::vector<std::string_view> flags(known);
-      return fail(
-          api_error("Usage", "unknown flag " + flag + "; did you mean " + std::string(nearest(flag, flags)) + "?"));
-    }
-    if (equals != std::string::npos) {
-      out.flags[flag] = word.substr(equals + 1);
-    } else if (++i < arguments.size()) {
-      out.flags[flag] = arguments[i];
-    } else {
-      return fail(api_error("Usage", flag + " needs a value"));
-    }
-  }
-  return out;
-}
-
 std::string url_of(const Words& words, const Environment& environment) {
-  const auto given = words.flags.find("--url");
-  return given != words.flags.end() ? given->second : default_url(environment);
+  return words.flag("--url", default_url(environment));
 }
 
 std::string text_of(const json::value& value, std::string_view name) {

@@ -26,7 +26,9 @@ Result<json::value> admin_call(const Surroundings& given, const std::string& url
   const bool own_key = given.environment.contains("AWS_ACCESS_KEY_ID");
   const std::string token = own_key ? value_of(given.environment, "AWS_SESSION_TOKEN", "") : "";
   const std::pair<std::string_view, std::string_view> headers[] = {{"host", host}};
-  const wire::SignedRequest request{method, path, "", headers, wire::ErrorStyle::Query};
+  const auto mark = path.find('?');
+  const std::string_view query = mark == std::string_view::npos ? std::string_view() : path.substr(mark + 1);
+  const wire::SignedRequest request{method, path.substr(0, mark), query, headers, wire::ErrorStyle::Query};
   const wire::SigningIdentity identity{key, secret, token, "us-east-1", "orrery"};
   const auto signature = wire::sign_request(request, identity, hex(view(sha256(body))), given.clock.machine_now());
   const HttpReply sent = TRY(http_call(url, method, path, signature, body));

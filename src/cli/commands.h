@@ -25,6 +25,7 @@ int clock_command(const Surroundings& given);
 int explain_command(const Surroundings& given);
 int policy_command(const Surroundings& given);
 int runtimes_command(const Surroundings& given);
+int schedules_command(const Surroundings& given);
 
 // Where interpreters for functions are looked for, in order.
 std::vector<std::string> interpreter_dirs();

@@ -107,6 +107,13 @@ Result<> apply_oidc_issuer(ServeOptions& options, const std::string& value) {
   return {};
 }
 
+Result<> apply_catch_up(ServeOptions& options, const std::string& value) {
+  const auto policy = schedule::parse_catch_up(value);
+  if (!policy) return fail(usage("\"" + value + "\" is not none, latest, or all: and a span of time, such as all:24h"));
+  options.config.catch_up = *policy;
+  return {};
+}
+
 Result<> apply_delay(Millis& delay, const std::string& value) {
   const auto span = parse_duration(value);
   if (!span) return fail(usage("\"" + value + "\" is not a span of time, such as 500ms or 10s"));
@@ -129,6 +136,8 @@ constexpr Option kOptions[] = {
      }},
     {"clock", "MODE", "as last left", "running, frozen, or frozen@ISO-8601: the time that schedules live by",
      &apply_clock},
+    {"catch-up", "POLICY", "latest", "ticks missed while the server was down: none, latest, or all:24h (of that long)",
+     &apply_catch_up},
     {"account", "ID", "000000000000", "account number of the root credential", &apply_account},
     {"account-root", "ID:KEY:SECRET", "", "a further account and its root credential; may be given several times",
      &apply_account_root},

@@ -6,7 +6,8 @@
 namespace orrery::cli {
 namespace {
 
-constexpr std::string_view kCommands[] = {"serve", "clock", "explain", "policy", "init", "runtimes", "version", "help"};
+constexpr std::string_view kCommands[] = {"serve",    "clock",     "explain", "policy", "init",
+                                          "runtimes", "schedules", "version", "help"};
 
 void print_help() {
   std::printf(
@@ -20,6 +21,10 @@ void print_help() {
       "  orrery clock set TIME              let it run on from TIME\n"
       "  orrery clock advance DURATION      90s, 6m30s, 24h, 7d, PT1H30M: everything that falls due on the way runs,\n"
       "                                     in order, and is listed\n"
+      "  orrery schedules [--limit N] [--json]\n"
+      "                                     rules and schedules: what is due next, what ran last, late, failed\n"
+      "  orrery schedules next EXPRESSION… [--timezone ZONE] [--count N] [--from TIME] [--dialect rules|scheduler]\n"
+      "                                     when a cron, rate or at expression fires; needs no server\n"
       "  orrery explain REQUEST-ID          how policies judged a request, step by step\n"
       "  orrery policy suggest --principal ARN [--since TIME|SPAN]\n"
       "                                     the least policy for exactly the calls that a user, role or session made\n"
@@ -33,9 +38,8 @@ void print_help() {
       "Options of serve; each is also an environment variable (--log-format: ORRERY_LOG_FORMAT) and a key of "
       "--config:\n"
       "%s\n"
-      "clock, explain and policy find the server by --url, ORRERY_URL, AWS_ENDPOINT_URL or http://127.0.0.1:4566, and "
-      "sign\n"
-      "with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (test and test where unset).\n",
+      "clock, schedules, explain and policy find the server by --url, ORRERY_URL, AWS_ENDPOINT_URL or\n"
+      "http://127.0.0.1:4566, and sign with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (test and test where unset).\n",
       serve_options_help().c_str());
 }
 
@@ -60,6 +64,7 @@ int run(std::span<const std::string> arguments, const Environment& environment, 
   if (command == "explain") return explain_command(given);
   if (command == "policy") return policy_command(given);
   if (command == "runtimes") return runtimes_command(given);
+  if (command == "schedules") return schedules_command(given);
   return complain(api_error(
       "Usage", "unknown command " + command + "; did you mean " + std::string(nearest(command, kCommands)) + "?"));
 }

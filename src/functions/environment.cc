@@ -1,6 +1,7 @@
 #include "functions/environment.h"
 
 #include "base/log.h"
+#include "functions/clock_page.h"
 #include "functions/environment_variables.h"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ Environment::Environment(EnvironmentSetting& setting, std::shared_ptr<const Func
 
 Result<> Environment::start() {
   started_us_ = setting_.clock.monotonic_us();
+  sees_clock_ = is_wound(setting_.clock);
   const Credentials credentials = TRY(setting_.credentials(*spec_));
   credentials_expire_ = credentials.expires;
   log_.open(stream_name(setting_.clock.now(), spec_->version, setting_.random));
@@ -137,6 +139,8 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
   const Language language = language_of(*spec_);
   if (language == Language::Custom) {
     sandbox.arguments = {bootstrap_of(*spec_)};
+    if (sees_clock_) sandbox.runtime_dir = setting_.options.work_dir + "/custom";
+    see_the_clock(sandbox);
     return sandbox;
   }
   const Interpreter* interpreter = choose_interpreter(setting_.options.interpreters, spec_->runtime);
@@ -144,7 +148,7 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
   if (language == Language::Python) {
     sandbox.runtime_dir = setting_.options.work_dir + "/python";
     sandbox.arguments = started_by_wrapper(*spec_, {interpreter->path, "-S", "/var/runtime/bootstrap.py"});
-    sandbox.copy_of = setting_.templates.find(*interpreter, *spec_);
+    sandbox.copy_of = setting_.templates.find(*interpreter, *spec_, sees_clock_);
   } else {
     sandbox.runtime_dir = setting_.options.work_dir + "/node";
     // As in Lambda nine tenths of the memory are the heap's: collecting comes before the limit.
@@ -152,7 +156,21 @@ SandboxSpec Environment::sandbox_spec(const Credentials& credentials, std::uint1
         *spec_, {interpreter->path, "--max-old-space-size=" + std::to_string(spec_->memory_mb * 9 / 10),
                  "/var/runtime/bootstrap.cjs"});
   }
+  see_the_clock(sandbox);
   return sandbox;
+}
+
+// The user's own libraries come after it.
+void Environment::see_the_clock(SandboxSpec& sandbox) const {
+  if (!sees_clock_) return;
+  constexpr std::string_view kPreload = "LD_PRELOAD=";
+  const std::string library = "/var/runtime/" + std::string(kClockLibrary);
+  const auto own = std::ranges::find_if(sandbox.variables, [&](const auto& one) { return one.starts_with(kPreload); });
+  if (own == sandbox.variables.end()) {
+    sandbox.variables.push_back(std::string(kPreload) + library);
+  } else {
+    own->insert(kPreload.size(), library + ":");
+  }
 }
 
 void Environment::note_interpreter() {

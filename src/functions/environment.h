@@ -73,7 +73,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void run(Work work);          // only when idle
   void retire();                // ends now when idle, otherwise after the invocation
   void abort(const char* why);  // ends now; an invocation in progress fails with Outcome::Kind::Internal
-  bool usable() const;          // idle, and its credentials outlive another invocation
+  // Idle, its credentials outlive another invocation, and it sees the clock if that is wound.
+  bool usable() const;
   bool idle_since(std::int64_t monotonic_us) const { return state_ == State::Idle && idle_since_us_ <= monotonic_us; }
   const FunctionSpec& spec() const { return *spec_; }
   Kind kind() const { return kind_; }
@@ -99,6 +100,9 @@ class Environment : public std::enable_shared_from_this<Environment> {
   };
 
   SandboxSpec sandbox_spec(const Credentials& credentials, std::uint16_t port) const;
+  void see_the_clock(SandboxSpec& sandbox) const;
+  // What clocks inside show.
+  Instant shown_now() const { return sees_clock_ ? setting_.clock.now() : setting_.clock.machine_now(); }
   Result<> start_alone(const Credentials& credentials);
   Result<> abandon(const Error& error);
   void note_interpreter();
@@ -155,7 +159,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   bool ready_ = false;
   bool retiring_ = false;
   bool frozen_ = false;
-  bool returning_ = false;  // as told to the owner
+  bool sees_clock_ = false;  // what runs in it sees the Orrery's time, not the machine's
+  bool returning_ = false;   // as told to the owner
   bool out_of_memory_ = false;
   bool init_reported_ = false;  // the runtime posted an initialisation error
   Instant credentials_expire_;

@@ -45,11 +45,11 @@ void Environment::extension_failed(Extension& extension, const std::string& erro
   }
 }
 
-// Whether there is something to wait for. They are told once; the time runs by the machine's clock, as theirs does.
+// Whether there is something to wait for. They are told once; the time is what their clocks show.
 bool Environment::shut_down_extensions(std::string_view reason) {
   constexpr int kGraceMs = 2000;
   if (extensions_.empty()) return false;
-  return extensions_.tell_shutdown(reason, std::to_string(epoch_ms(setting_.clock.machine_now()) + kGraceMs));
+  return extensions_.tell_shutdown(reason, std::to_string(epoch_ms(shown_now()) + kGraceMs));
 }
 
 }  // namespace orrery::functions

@@ -1,4 +1,5 @@
 // One invocation in an environment: from the pool, to the runtime, and back.
+#include "functions/clock_page.h"
 #include "functions/environment.h"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ void Environment::initialised() {
 }
 
 bool Environment::usable() const {
-  return state_ == State::Idle && setting_.clock.now() + Millis(spec_->timeout_ms) < credentials_expire_;
+  if (state_ != State::Idle || (!sees_clock_ && is_wound(setting_.clock))) return false;
+  return setting_.clock.now() + Millis(spec_->timeout_ms) < credentials_expire_;
 }
 
 void Environment::run(Work work) {
@@ -80,8 +82,8 @@ void Environment::run(Work work) {
   undelivered_ = true;
   streaming_ = false;
   runtime_waits_ = false;
-  // The function compares it with its own machine's clock.
-  deadline_epoch_ms_ = std::to_string(epoch_ms(setting_.clock.machine_now()) + spec_->timeout_ms);
+  // The function compares it with what its clock shows.
+  deadline_epoch_ms_ = std::to_string(epoch_ms(shown_now()) + spec_->timeout_ms);
   extensions_.tell_invoke(work_->invocation, deadline_epoch_ms_);
   arm_deadline(spec_->timeout_ms);
   watch_invocation();

@@ -1,5 +1,6 @@
 #include "functions/environments.h"
 
+#include "functions/clock_page.h"
 #include "functions/pool.h"
 #include "functions/runtimes/bootstraps.h"
 
@@ -33,9 +34,16 @@ Result<std::unique_ptr<Environments>> Environments::open(Clock& clock, Random& r
   TRY(write_runtime(options.work_dir + "/python", "template.so", template_library()));
   TRY(write_runtime(options.work_dir + "/node", "bootstrap.cjs", node_bootstrap()));
   ::chmod(options.work_dir.c_str(), 0755);
+  std::vector<std::string> folders;
+  for (const char* kind : {"/python", "/node", "/custom"}) {
+    folders.push_back(options.work_dir + kind);
+    TRY(write_runtime(folders.back(), std::string(kClockLibrary), clock_library()));
+  }
+  auto clock_page = TRY(ClockPage::follow(clock, folders));
   auto sandboxes = TRY(Sandboxes::open({options.work_dir, options.hidden_paths}));
   auto pool = std::make_unique<Pool>(clock, random, std::move(options), std::move(credentials), std::move(logs),
                                      std::move(sandboxes));
+  pool->show_clock(std::move(clock_page));
   TRY(pool->start());
   return std::unique_ptr<Environments>(new Environments(std::move(pool)));
 }

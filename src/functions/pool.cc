@@ -62,7 +62,7 @@ void Environments::Pool::invoke(Work work) {
 // Whoever asks for a Python function will start one.
 void Environments::Pool::warm(const Interpreter& interpreter) {
   if (interpreter.runtime.starts_with("python") && !closing_) {
-    asio::post(server_.context(0), [this, &interpreter] { templates_.warm(interpreter); });
+    asio::post(server_.context(0), [this, &interpreter] { templates_.warm(interpreter, is_wound(clock_)); });
   }
 }
 

@@ -2,6 +2,7 @@
 // of the Runtime API; only what says so may be called from another.
 #pragma once
 
+#include "functions/clock_page.h"
 #include "functions/environment.h"
 #include "functions/environments.h"
 
@@ -38,6 +39,7 @@ class Environments::Pool final : public EnvironmentOwner {
        std::unique_ptr<Sandboxes> sandboxes);
 
   Result<> start();
+  void show_clock(std::shared_ptr<ClockPage> page) { clock_page_ = std::move(page); }  // before start()
 
   // Any thread.
   void invoke(Work work);
@@ -84,6 +86,7 @@ class Environments::Pool final : public EnvironmentOwner {
   void note_provisioned(const std::string& key);
 
   Clock& clock_;
+  std::shared_ptr<ClockPage> clock_page_;
   const Options options_;
   const CredentialsProvider credentials_;
   const LogSink logs_;

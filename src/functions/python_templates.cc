@@ -1,6 +1,7 @@
 #include "functions/python_templates.h"
 
 #include "base/log.h"
+#include "functions/clock_page.h"
 #include "functions/environment_variables.h"
 
 #include <algorithm>
@@ -29,18 +30,19 @@ bool brings_its_own(const std::string& folder, const Template& loaded) {
 
 }  // namespace
 
-void PythonTemplates::warm(const Interpreter& interpreter) {
-  auto& slot = templates_[interpreter.path];
+void PythonTemplates::warm(const Interpreter& interpreter, bool sees_clock) {
+  auto& slot = templates_[{interpreter.path, sees_clock}];
   if (slot != nullptr) return;
   slot = std::make_unique<Template>();
   const auto started = slot->start(
-      {interpreter.path, "-I", "-S", python_dir_ + "/bootstrap.py", "--template", "3", python_dir_ + "/template.so"});
+      {interpreter.path, "-I", "-S", python_dir_ + "/bootstrap.py", "--template", "3", python_dir_ + "/template.so"},
+      sees_clock ? "LD_PRELOAD=" + python_dir_ + "/" + std::string(kClockLibrary) : std::string());
   if (!started) log::warning("no Python template", {{"reason", started.error().message}});
 }
 
-Template* PythonTemplates::find(const Interpreter& interpreter, const FunctionSpec& spec) {
-  warm(interpreter);
-  Template* found = templates_[interpreter.path].get();
+Template* PythonTemplates::find(const Interpreter& interpreter, const FunctionSpec& spec, bool sees_clock) {
+  warm(interpreter, sees_clock);
+  Template* found = templates_[{interpreter.path, sees_clock}].get();
   if (!found->ready() || changes_the_interpreter(spec) || brings_its_own(spec.code_dir, *found)) return nullptr;
   for (const std::string& layer : spec.layer_dirs) {
     if (brings_its_own(layer + "/python", *found)) return nullptr;

@@ -64,12 +64,22 @@ Result<> Authenticator::identify(Exchange& exchange, Reader& reader, std::string
   return {};
 }
 
+// A function under a wound clock signs with the time that it sees, and its credentials are a session, which lives by
+// that clock (docs/decisions/006-two-clocks.md). Whichever clock is nearer judges.
+Instant Authenticator::judging_now(const Exchange& exchange) const {
+  const Instant machine = clock_.machine_now();
+  if (exchange.credential->session_token.empty()) return machine;
+  const Instant orrery = clock_.now();
+  const Instant signed_at = exchange.auth.signed_at;
+  return std::chrono::abs(signed_at - orrery) < std::chrono::abs(signed_at - machine) ? orrery : machine;
+}
+
 Result<> Authenticator::verify(Exchange& exchange, const std::string_view* body) {
   if (exchange.credential == nullptr) return admit_unsigned(exchange);
   const bool covered = wire::needs_body_hash(exchange.auth) || wire::body_hash_follows(exchange.auth);
   const std::string hash = body != nullptr && covered ? hex(view(sha256(*body))) : std::string();
   exchange.seed = TRY(wire::verify_signature(exchange.signed_request(), exchange.auth, exchange.credential->secret,
-                                             hash, clock_.machine_now(), keys_));
+                                             hash, judging_now(exchange), keys_));
   identity_.note_use(*exchange.credential, exchange.auth.credential.access_key, exchange.service->action_prefix(),
                      exchange.auth.credential.region, clock_.now());
   return {};

@@ -27,6 +27,8 @@ class Authenticator {
   std::function<bool(const http::Request&)> distrusts_root;
 
  private:
+  Instant judging_now(const Exchange& exchange) const;
+
   Identity& identity_;
   Clock& clock_;
   wire::SigningKeyCache keys_;

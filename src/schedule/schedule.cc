@@ -74,10 +74,12 @@ Parsed parse_any(std::string_view expression, Dialect dialect) {
 }
 
 std::optional<Instant> next_rate(const Rate& rate, Instant anchor, Instant after) {
-  if (after < anchor) return anchor;
   if (after >= kEnd) return std::nullopt;
-  const auto periods = (after - anchor) / rate.every + 1;
-  const Instant at = anchor + periods * rate.every;
+  // Also before the anchor, for clocks that were turned back.
+  if (after < anchor - 2 * (kEnd - Instant{})) return anchor;
+  auto periods = (after - anchor) / rate.every;
+  if (anchor + periods * rate.every > after) --periods;
+  const Instant at = anchor + (periods + 1) * rate.every;
   return at < kEnd ? std::optional(at) : std::nullopt;
 }
 

@@ -27,8 +27,8 @@ struct At {
 
 struct Schedule {
   std::variant<Rate, Cron, At> when;
-  // For rate only: the instants are anchor, anchor + every, anchor + 2 * every, … A rule first fires one period after
-  // its creation: let `anchor` be the creation and ask next() with `after` = anchor.
+  // For rate only: the instants are anchor, anchor + every, anchor + 2 * every, … and before it, where somebody asks. A
+  // rule first fires one period after its creation: let `anchor` be the creation and ask next() with `after` = anchor.
   Instant anchor{};
 
   bool recurring() const { return !std::holds_alternative<At>(when); }

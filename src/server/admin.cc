@@ -9,12 +9,17 @@ constexpr std::string_view kPrefix = "/_orrery/";
 constexpr std::size_t kBodyLimit = std::size_t{64} * 1024;
 constexpr Millis kSettleTimeout{
     300'000};  // a function may run for fifteen minutes of its own; five at one instant is a hang
-constexpr std::size_t kUpcomingMost = 1000;
 
 Error bad_request(std::string message) { return api_error("BadRequest", std::move(message), 400); }
 
 http::Response json_response(int status, const json::value& body) {
   return http::Response::text(status, json::serialize(body) + "\n", "application/json");
+}
+
+// What a clock in that state shows.
+Instant shown(const Clock::State& state, Instant machine_now) {
+  if (state.mode == Clock::Mode::Frozen) return state.frozen_at;
+  return machine_now + (state.mode == Clock::Mode::Offset ? state.offset : Millis(0));
 }
 
 }  // namespace
@@ -41,7 +46,7 @@ http::awaitable<Result<json::value>> Admin::answer(http::Request& request) {
   CO_TRY(pipeline_.authenticate_root(request, *body));
 
   if (path == "clock" && request.method == "GET") co_return show_clock();
-  if (path == "schedules" && request.method == "GET") co_return show_upcoming();
+  if (path == "schedules" && request.method == "GET" && schedules) co_return schedules->list(request.query);
   if (path == "functions" && request.method == "GET" && describe_functions) co_return describe_functions();
   if (access) {
     auto reported = access->answer(request.method, path, *body);
@@ -77,10 +82,31 @@ http::awaitable<Result<json::value>> Admin::set_clock(const json::value& wish) {
   } else if (mode != "running") {
     co_return fail(bad_request("\"mode\" is one of: running, offset, frozen"));
   }
+  // Whatever was armed for a time that is to come again goes on from where the clock is now. Of ticks that are leapt
+  // over the policies of missed ticks hold, unless they are to be skipped.
+  const Instant before = clock_.now();
+  const Instant after = shown(state, clock_.machine_now());
+  const bool skip = find_bool(wish, "skip").value_or(false);
+  if (after > before && skip) {
+    auto armed = co_await rearm(after);
+    CO_TRY(std::move(armed));
+  }
   clock_.set(state);
+  if (after < before) {
+    auto armed = co_await rearm(after);
+    CO_TRY(std::move(armed));
+  }
   auto kept = co_await keep_clock();
   CO_TRY(std::move(kept));
   co_return show_clock();
+}
+
+http::awaitable<Result<>> Admin::rearm(Instant now) {
+  if (!schedules) co_return Result<>();
+  auto armed = co_await gateway::parked<Result<>>([&](std::function<void(Result<>)> done) {
+    winder_.post([this, now, done = std::move(done)] { done(schedules->rearm_all(now)); });
+  });
+  co_return armed;
 }
 
 // What is acknowledged has to survive.
@@ -122,14 +148,6 @@ http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
 
 json::value Admin::show_clock() const {
   return json::object{{"mode", mode_name(clock_.state().mode)}, {"now", iso8601_millis(clock_.now())}};
-}
-
-json::value Admin::show_upcoming() const {
-  json::array list;
-  for (const Timer& timer : background_.upcoming(kUpcomingMost)) {
-    list.push_back(json::object{{"due", iso8601_millis(timer.due)}, {"kind", timer.kind}, {"id", timer.id}});
-  }
-  return json::object{{"upcoming", std::move(list)}};
 }
 
 }  // namespace orrery::server

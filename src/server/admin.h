@@ -3,11 +3,13 @@
 //
 //   GET  /_orrery/health          {"status": "ok", "version": …}
 //   GET  /_orrery/clock           {"mode": "frozen", "now": "2026-03-01T00:00:00.000Z"}
-//   PUT  /_orrery/clock           {"mode": "frozen"|"running"|"offset", "now": ISO 8601 (offset, frozen; default: now)}
+//   PUT  /_orrery/clock           {"mode": "frozen"|"running"|"offset", "now": ISO 8601 (offset, frozen; default: now),
+//                                 "skip": true}
 //   POST /_orrery/clock/advance   {"duration": "24h"} -> {"now": …, "ran": [{"at", "kind", "id", "ok", "summary",
-//   "duration_us"}]} GET  /_orrery/schedules       {"upcoming": [{"due", "kind", "id"}]} GET  /_orrery/functions
-//   {"protections": […]}: what keeps functions in their place on this machine
-//   and what server/access_reports.h answers
+//                                 "duration_us"}]}
+//   GET  /_orrery/functions       {"protections": […]}: what keeps functions in their place on this machine
+//
+// and what server/access_reports.h and server/schedule_reports.h answer.
 #pragma once
 
 #include "background/background.h"
@@ -17,6 +19,7 @@
 #include "gateway/pipeline.h"
 #include "server/access_reports.h"
 #include "server/clock_keeper.h"
+#include "server/schedule_reports.h"
 
 #include <functional>
 #include <memory>
@@ -36,14 +39,16 @@ class Admin {
   std::function<json::value()> describe_functions;
   // Answers what is asked of the access log. Set before requests come.
   std::optional<AccessReports> access;
+  // Answers GET /_orrery/schedules. Set likewise.
+  std::optional<ScheduleReports> schedules;
 
  private:
   http::awaitable<Result<json::value>> answer(http::Request& request);
   http::awaitable<Result<json::value>> set_clock(const json::value& wish);
+  http::awaitable<Result<>> rearm(Instant now);
   http::awaitable<Result<json::value>> advance(const json::value& wish);
   http::awaitable<Result<>> keep_clock();
   json::value show_clock() const;
-  json::value show_upcoming() const;
 
   gateway::Pipeline& pipeline_;
   Background& background_;

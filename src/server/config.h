@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "http/client/reach.h"
+#include "schedule/catch_up.h"
 #include "store/store.h"
 
 #include <cstdint>
@@ -41,6 +42,7 @@ struct Config {
   std::vector<OidcIssuer> oidc_issuers;
   bool root_is_default = true;  // test/test: good for loopback only
   unsigned threads = 2;
+  schedule::CatchUp catch_up;                 // what becomes of ticks that were missed, where no tag says it
   Millis table_delay{0};                      // how long a new table is CREATING
   bool iam_audit = false;                     // what policies refuse is logged, and passes
   std::size_t access_log_mb = 32;             // what the access log may take in the store; 0: there is none

@@ -12,6 +12,7 @@
 #include "server/function_urls.h"
 #include "server/janitor.h"
 #include "server/late_dispatcher.h"
+#include "server/only_one.h"
 #include "server/under_way.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/cloudwatch/cloudwatch.h"
@@ -91,6 +92,7 @@ struct Server::House {
   Random& random;
 
   std::unique_ptr<Store> store;
+  std::shared_ptr<void> claimed;  // there is no second server on a copy of the folder
   std::unique_ptr<BlobStore> blobs;
   std::shared_ptr<ClockKeeper> clock_keeper;
   identity::Uses uses;
@@ -146,6 +148,7 @@ Result<> Server::House::open_state() {
       return fail(internal_error("cannot make the folder " + (data / folder).string() + ": " + failed.message()));
   }
   store = TRY(open_rocksdb((data / "store").string(), config.durability));
+  claimed = TRY(claim(config.data_dir, random));
   blobs = TRY(open_blob_store((data / "blobs").string(), clock, random, config.durability));
   clock_keeper = ClockKeeper::follow(clock, *store);
   return clock_keeper->restore(config.clock);
@@ -165,7 +168,9 @@ void Server::House::build_services() {
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher, *store, random, clock});
+  events->catch_up = config.catch_up;
   scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
+  scheduler->catch_up = config.catch_up;
   logs = std::make_unique<logs::Logs>(*store, *background, dispatcher, clock);
   iam.reset(new iam::Iam{uses});
   sts.reset(new sts::Sts{*background});
@@ -228,6 +233,8 @@ void Server::House::build_front() {
   scheduler->authorizer = &pipeline->authorizer();
   events->authorizer = &pipeline->authorizer();
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
+  admin->schedules.emplace(
+      ScheduleReports{*store, clock, {events::schedule_source(*events), scheduler::schedule_source(*scheduler)}});
   admin->access.emplace(AccessReports{access_log.get(), services, *store, random});
   downloads.reset(
       new CodeDownload{lambda->code_urls, *blobs, clock, random, *pipeline->router().find_service("s3")->model});

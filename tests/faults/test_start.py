@@ -30,6 +30,25 @@ def test_a_second_server_on_the_same_folder(own_server):
     server.client("dynamodb").list_tables()  # the first is not impressed
 
 
+def test_a_second_server_on_a_copy_of_the_folder(own_server, tmp_path):
+    """Both would do what is scheduled."""
+    server = own_server()
+    server.client("s3").create_bucket(Bucket="bucket")
+    server.kill()
+    copy = tmp_path / "copy"
+    shutil.copytree(server.data_dir, copy)
+    server.start()
+    said = refusal("--data", str(copy), "--port", str(free_port()))
+    assert "another server runs on a copy" in said and f"delete {copy}/instance" in said
+    server.kill()
+    with Server(copy) as restored:  # the only one: a backup put to use
+        assert [one["Name"] for one in restored.client("s3").list_buckets()["Buckets"]] == ["bucket"]
+        restored.kill()
+        restored.start()
+        (server.data_dir / "instance").unlink()
+        server.start()  # goes its own way
+
+
 def test_a_port_in_use(own_server, tmp_path):
     server = own_server()
     said = refusal("--data", str(tmp_path / "other"), "--port", str(server.port))

@@ -10,6 +10,7 @@
 ORRERY_EMBED(orrery_python_bootstrap, ORRERY_PYTHON_BOOTSTRAP);
 ORRERY_EMBED(orrery_node_bootstrap, ORRERY_NODE_BOOTSTRAP);
 ORRERY_EMBED(orrery_template, ORRERY_TEMPLATE);
+ORRERY_EMBED(orrery_clock, ORRERY_CLOCK);
 
 extern "C" {
 extern const char orrery_python_bootstrap_begin[];  // NOLINT: symbols of the assembler
@@ -18,6 +19,8 @@ extern const char orrery_node_bootstrap_begin[];    // NOLINT
 extern const char orrery_node_bootstrap_end[];      // NOLINT
 extern const char orrery_template_begin[];          // NOLINT
 extern const char orrery_template_end[];            // NOLINT
+extern const char orrery_clock_begin[];             // NOLINT
+extern const char orrery_clock_end[];               // NOLINT
 }
 
 namespace orrery::functions {
@@ -34,6 +37,10 @@ std::string_view node_bootstrap() {
 
 std::string_view template_library() {
   return {orrery_template_begin, static_cast<std::size_t>(orrery_template_end - orrery_template_begin)};
+}
+
+std::string_view clock_library() {
+  return {orrery_clock_begin, static_cast<std::size_t>(orrery_clock_end - orrery_clock_begin)};
 }
 
 }  // namespace orrery::functions

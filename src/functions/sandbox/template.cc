@@ -35,7 +35,7 @@ void Template::stop() {
   pid_ = 0;
 }
 
-Result<> Template::start(const std::vector<std::string>& arguments) {
+Result<> Template::start(const std::vector<std::string>& arguments, std::string variable) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return fail(internal_error(reason("socket")));
   socket_.reset(ends[0]);
@@ -62,8 +62,8 @@ Result<> Template::start(const std::vector<std::string>& arguments) {
   argv.reserve(copies.size() + 1);
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  char* const nothing[] = {nullptr};
-  const int failed = ::posix_spawn(&pid_, argv[0], &actions, &attributes, argv.data(), nothing);
+  char* const variables[] = {variable.empty() ? nullptr : variable.data(), nullptr};
+  const int failed = ::posix_spawn(&pid_, argv[0], &actions, &attributes, argv.data(), variables);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (failed == 0) return {};

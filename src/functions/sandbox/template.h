@@ -20,9 +20,10 @@ class Template {
   Template& operator=(const Template&) = delete;
   ~Template();  // ends it; its copies live on
 
-  // Starts `arguments` with the socket as descriptor 3 and an empty environment. It reports once it has loaded
-  // everything; does not wait for that. The calling thread must outlive the copies: they end with it.
-  Result<> start(const std::vector<std::string>& arguments);
+  // Starts `arguments` with the socket as descriptor 3 and an environment of one variable at most ("NAME=value"). It
+  // reports once it has loaded everything; does not wait for that. The calling thread must outlive the copies: they end
+  // with it.
+  Result<> start(const std::vector<std::string>& arguments, std::string variable = {});
   // Whether it has reported; asks the socket while it has not.
   bool ready();
   // What it has loaded: a space-separated report, the names of modules.

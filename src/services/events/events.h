@@ -3,8 +3,10 @@
 #pragma once
 
 #include "background/background.h"
+#include "schedule/catch_up.h"
 #include "services/dispatcher.h"
 #include "services/operation.h"
+#include "services/ticks.h"
 
 namespace orrery::http {
 class Client;
@@ -34,6 +36,7 @@ struct Events {
   std::shared_ptr<Routes> routes = make_routes();
   std::shared_ptr<Pace> pace = make_pace();
   std::shared_ptr<Tokens> tokens = make_tokens();
+  schedule::CatchUp catch_up = {};  // of rules without a tag that says it
 };
 
 // `events` must outlive the service.
@@ -42,5 +45,7 @@ Service events_service(Events& events);
 // enough) and "events.forget" (a replay that ended 90 days ago), and of the messages "events.deliver" (one event for
 // one target) and "events.replay" (some events of an archive). Before background.start().
 void register_background(Events& events);
+// Its rules that have schedules. `events` must outlive it.
+ScheduleSource schedule_source(Events& events);
 
 }  // namespace orrery::events

@@ -1,6 +1,8 @@
 #include "services/scheduler/firing.h"
 
+#include "base/arn.h"
 #include "services/record.h"
+#include "services/tags.h"
 
 #include <algorithm>
 
@@ -10,6 +12,17 @@ namespace {
 Result<> arm(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& schedule, std::optional<Instant> tick) {
   if (!tick || !schedule.enabled()) return disarm(scheduler, tx, schedule);
   return scheduler.background.arm(tx, {std::string(kScheduleTimer), schedule.arn(), *tick, {}});
+}
+
+// Nearly every tick is in time: the group's tags are read for the others only. One-time schedules ignore their end.
+Result<std::optional<Instant>> tick_to_run(Scheduler& scheduler, Reader& reader, const ScheduleRecord& schedule,
+                                           const Plan& plan, const Timer& timer) {
+  if (!schedule::is_missed(timer.due, timer.now)) return std::optional(timer.due);
+  const std::string group =
+      make_arn("scheduler", schedule.region, schedule.account, "schedule-group/" + schedule.group);
+  const auto policy = schedule::catch_up_of(TRY(get_tags(reader, group)), scheduler.catch_up);
+  const auto end = plan.schedule.recurring() ? plan.end : std::nullopt;
+  return schedule::caught_up({plan.schedule, timer.due, timer.now, end}, policy, plan.zone);
 }
 
 }  // namespace
@@ -30,16 +43,24 @@ Result<> disarm(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& sch
 
 Result<> erase_schedule(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& schedule) {
   TRY(disarm(scheduler, tx, schedule));
+  TRY(erase_tick_outcome(tx, schedule.arn()));
   return tx.erase(key_of(schedule));
+}
+
+Result<> complete(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& schedule) {
+  if (schedule.after_completion != ActionAfterCompletion::DELETE) return {};
+  return erase_schedule(scheduler, tx, schedule);
 }
 
 Result<> on_tick(Scheduler& scheduler, Transaction& tx, const Timer& timer) {
   const auto schedule = TRY(get_schedule(tx, timer.id));
   if (!schedule || !schedule->enabled()) return {};
   const Plan plan = TRY(plan_of(schedule->timing));
-  // After downtime the last tick that was missed runs, once: none of those before it.
-  const Instant tick = latest_tick(plan, timer.due, timer.now);
-  TRY(arm(scheduler, tx, *schedule, next_tick(plan, tick)));
+  const std::optional<Instant> to_run = TRY(tick_to_run(scheduler, tx, *schedule, plan, timer));
+  const Instant tick = to_run.value_or(timer.now);
+  const std::optional<Instant> next = next_tick(plan, tick);
+  TRY(arm(scheduler, tx, *schedule, next));
+  if (!to_run) return next ? Result<>() : complete(scheduler, tx, *schedule);
 
   Message message;
   message.kind = kInvoke;

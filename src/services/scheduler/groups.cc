@@ -2,6 +2,7 @@
 // (docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-group.html).
 #include "base/arn.h"
 #include "base/encode.h"
+#include "schedule/catch_up.h"
 #include "services/scheduler/operations.h"
 #include "services/tags.h"
 
@@ -30,6 +31,7 @@ Result<> check_quota(Reader& reader, const Call& call) {
 Result<> tag(Transaction& tx, const std::string& arn, const std::vector<Tag>& given) {
   TagMap tags;
   for (const Tag& one : given) tags[one.Key] = one.Value;
+  TRY(schedule::check_catch_up_tag(tags));
   if (tags.empty() || TRY(add_tags(tx, arn, tags)).size() <= kMaxTags) return {};
   return fail(errors::ValidationException("A schedule group has " + std::to_string(kMaxTags) + " tags at most."));
 }

@@ -55,14 +55,24 @@ Result<> carry_out(Scheduler& scheduler, Transaction& tx, const Caller& caller, 
   return invocation.operation == "PutEvents" ? first_failure(answer) : Result<>();
 }
 
-// ActionAfterCompletion DELETE: once the last invocation of a schedule has come to its end, well or not, it goes.
-Result<> complete(Scheduler& scheduler, Transaction& tx, const std::string& arn, const std::string& generation,
-                  Instant tick) {
+// An invocation has come to its end, well or not: was it the last one?
+Result<> complete_after(Scheduler& scheduler, Transaction& tx, const std::string& arn, const std::string& generation,
+                        Instant tick) {
   const auto schedule = TRY(get_schedule(tx, arn));
   if (!schedule || schedule->generation != generation) return {};
   if (schedule->after_completion != ActionAfterCompletion::DELETE) return {};
   if (next_tick(TRY(plan_of(schedule->timing)), tick)) return {};
-  return erase_schedule(scheduler, tx, *schedule);
+  return complete(scheduler, tx, *schedule);
+}
+
+Result<> note(Transaction& tx, const ScheduleRecord& schedule, const std::string& arn, Instant tick, Instant now,
+              std::string error) {
+  TickOutcome outcome;
+  outcome.tick = tick;
+  outcome.due = in_window(arn, tick, schedule.timing.window_minutes);
+  outcome.ran_at = now;
+  outcome.error = std::move(error);
+  return put_tick_outcome(tx, arn, std::move(outcome));
 }
 
 struct Attempt {
@@ -141,7 +151,8 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   const Attempt tried = attempt(scheduler, tx, *schedule, {arn, tick, message.attempts + 1}, now);
   delivered.summary = "schedule " + schedule->label() + " -> " + tried.label + ": ";
   if (tried.outcome) {
-    TRY(complete(scheduler, tx, arn, generation, tick));
+    TRY(note(tx, *schedule, arn, tick, now, {}));
+    TRY(complete_after(scheduler, tx, arn, generation, tick));
     delivered.summary += "done";
     return delivered;
   }
@@ -149,11 +160,13 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   if (error.kind == Error::Kind::Conflict) return fail(error);
   delivered.ok = false;
   delivered.retry_at = retry_at(error, message.attempts + 1, message.created, now, schedule->target.RetryPolicy);
-  delivered.summary += delivered.retry_at ? "put off, " : "dropped, ";
-  delivered.summary += error.code + ": " + error.message;
+  const std::string why = (delivered.retry_at ? "put off, " : "dropped, ") + error.code + ": " + error.message;
+  delivered.summary += why;
   // Whatever the operation wrote before it failed is undone.
-  delivered.instead = [&scheduler, arn, generation, tick, last = !delivered.retry_at](Transaction& after) -> Result<> {
-    return last ? complete(scheduler, after, arn, generation, tick) : Result<>();
+  delivered.instead = [&scheduler, schedule, arn, tick, now, why,
+                       last = !delivered.retry_at](Transaction& after) -> Result<> {
+    TRY(note(after, *schedule, arn, tick, now, why));
+    return last ? complete_after(scheduler, after, arn, schedule->generation, tick) : Result<>();
   };
   return delivered;
 }

@@ -3,8 +3,10 @@
 
 #include "background/background.h"
 #include "base/clock.h"
+#include "schedule/catch_up.h"
 #include "services/dispatcher.h"
 #include "services/operation.h"
+#include "services/ticks.h"
 
 #include <span>
 
@@ -19,6 +21,7 @@ struct Scheduler {
   // Both set once the services are made, before the first request.
   Authorizer* authorizer = nullptr;        // says whether the scheduler may assume a target's role
   std::span<const Service> services = {};  // whose operations are universal targets
+  schedule::CatchUp catch_up = {};         // of schedules whose group has no tag that says it
 };
 
 // `scheduler` must outlive the service.
@@ -26,5 +29,7 @@ Service scheduler_service(Scheduler& scheduler);
 // The handlers of the timers "scheduler.schedule" (a schedule's tick) and "scheduler.group" (a group that goes), and of
 // the messages "scheduler.invoke" (one invocation of a target). Before background.start().
 void register_background(Scheduler& scheduler);
+// Its schedules. `scheduler` must outlive it.
+ScheduleSource schedule_source(Scheduler& scheduler);
 
 }  // namespace orrery::scheduler

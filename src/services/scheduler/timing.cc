@@ -38,10 +38,6 @@ std::optional<Instant> next_tick(const Plan& plan, Instant after) {
   return within(plan, schedule::next(plan.schedule, after, plan.zone));
 }
 
-Instant latest_tick(const Plan& plan, Instant due, Instant now) {
-  return schedule::latest(plan.schedule, due, plan.end ? std::min(now, *plan.end) : now, plan.zone);
-}
-
 Instant in_window(std::string_view schedule_arn, Instant tick, std::int64_t window_minutes) {
   if (window_minutes <= 0) return tick;
   const auto digest = sha256(std::string(schedule_arn) + "|" + iso8601_seconds(tick));

@@ -39,8 +39,6 @@ Result<Plan> plan_of(const Timing& timing);
 std::optional<Instant> first_tick(const Plan& plan, Instant now);
 // The first instant later than `after`; nullopt: it is complete.
 std::optional<Instant> next_tick(const Plan& plan, Instant after);
-// The last instant not later than `now` of those from `due` on, where `due` is one: what runs after downtime.
-Instant latest_tick(const Plan& plan, Instant due, Instant now);
 
 // When the invocation of the tick happens: at the tick, or at an instant of the flexible time window after it that
 // follows from the schedule and the tick, so that it is the same whenever it is computed.

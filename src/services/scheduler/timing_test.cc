@@ -70,18 +70,6 @@ TEST(Timing, LocalTimesThatAreSkippedOrShownTwice) {
               ElementsAre("2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"));
 }
 
-TEST(Timing, TheLatestTickAfterDowntime) {
-  const Plan plan = *plan_of(timing("cron(0 9 * * ? *)", "Asia/Tokyo"));
-  EXPECT_EQ(latest_tick(plan, at("2026-01-01T00:00:00Z"), at("2026-02-03T12:00:00Z")), at("2026-02-03T00:00:00Z"));
-  EXPECT_EQ(latest_tick(plan, at("2026-01-01T00:00:00Z"), at("2026-01-01T23:59:59Z")), at("2026-01-01T00:00:00Z"));
-  Timing ended = timing("cron(0 9 * * ? *)", "Asia/Tokyo");
-  ended.end = at("2026-01-10T12:00:00Z");
-  EXPECT_EQ(latest_tick(*plan_of(ended), at("2026-01-01T00:00:00Z"), at("2026-02-03T12:00:00Z")),
-            at("2026-01-10T00:00:00Z"));
-  EXPECT_EQ(latest_tick(*plan_of(timing("at(2026-01-01T00:00:00)")), at("2026-01-01T00:00:00Z"), at("2027-01-01")),
-            at("2026-01-01T00:00:00Z"));
-}
-
 TEST(Timing, WhatIsNotValid) {
   EXPECT_EQ(plan_of(timing("rate(30 seconds)")).error().message, "Invalid Schedule Expression rate(30 seconds).");
   EXPECT_EQ(plan_of(timing("cron(* * * *)")).error().message, "Invalid Schedule Expression cron(* * * *).");

@@ -164,7 +164,8 @@ function parseHeader(text) {
 }
 
 function makeContext(headers, settle) {
-  const deadline = Number(headers["lambda-runtime-deadline-ms"] || 0);
+  // The time left is real, also where the wall clock is wound.
+  const deadline = performance.now() + Number(headers["lambda-runtime-deadline-ms"] || 0) - Date.now();
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionVersion: environ.AWS_LAMBDA_FUNCTION_VERSION,
@@ -176,7 +177,7 @@ function makeContext(headers, settle) {
     identity: parseHeader(headers["lambda-runtime-cognito-identity"]),
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
     awsRequestId: headers["lambda-runtime-aws-request-id"],
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - performance.now())),
     succeed: (result) => settle(null, result, true),
     fail: (error) => settle(error ?? "handled", undefined, true),
     done: (error, result) => settle(error, result, true),

@@ -119,9 +119,11 @@ class LambdaContext:
         self.client_context = read_client_context(headers.get("lambda-runtime-client-context"))
         self.identity = read_identity(headers.get("lambda-runtime-cognito-identity"))
         self._epoch_deadline_time_in_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
+        # The time left is real, also where the wall clock is wound.
+        self._deadline_s = time.monotonic() + self._epoch_deadline_time_in_ms / 1000 - time.time()
 
     def get_remaining_time_in_millis(self):
-        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
+        return max(int((self._deadline_s - time.monotonic()) * 1000), 0)
 
     def log(self, message):
         sys.stdout.write(str(message))

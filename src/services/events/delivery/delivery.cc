@@ -7,6 +7,7 @@
 #include "services/events/delivery/kinds.h"
 #include "services/events/delivery/parcel.h"
 #include "services/events/destinations/invoking.h"
+#include "services/events/rules/reporting.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
 
@@ -129,7 +130,7 @@ void register_background(Events& events) {
     return replay_some(events, tx, message);
   });
   events.background.on_message(std::string(kDeliver), [&events](Transaction& tx, const Message& message) {
-    return deliver(events, tx, message);
+    return noted(tx, message, deliver(events, tx, message), events.clock.now());
   });
   events.background.on_message(std::string(kInvoke), kInvocations,
                                [&events](const Message& message, std::function<void(Delivered)> done) {

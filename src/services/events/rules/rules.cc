@@ -173,6 +173,7 @@ Result<wire::Empty> delete_rule(Events& events, Call& call, Transaction& tx, con
   TRY(events.background.disarm(tx, kRuleTimer, rule->arn));
   TRY(erase_rule_record(tx, *call.random, *rule));
   TRY(erase_tags(tx, rule->arn));
+  TRY(erase_tick_outcome(tx, rule->arn));
   return wire::Empty{};
 }
 

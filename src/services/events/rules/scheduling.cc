@@ -2,8 +2,8 @@
 
 #include "schedule/schedule.h"
 #include "services/events/delivery/delivery.h"
-
-#include <algorithm>
+#include "services/events/rules/reporting.h"
+#include "services/tags.h"
 
 namespace orrery::events {
 namespace {
@@ -12,6 +12,14 @@ Result<schedule::Schedule> schedule_of(const RuleRecord& rule) {
   auto parsed = TRY(schedule::parse(rule.schedule));
   parsed.anchor = rule.anchor;
   return parsed;
+}
+
+// Nearly every tick is in time: the tags are read of the others only.
+Result<std::optional<Instant>> tick_to_run(Events& events, Reader& reader, const RuleRecord& rule, const Timer& timer) {
+  if (!schedule::is_missed(timer.due, timer.now)) return std::optional(timer.due);
+  const schedule::Schedule schedule = TRY(schedule_of(rule));
+  const auto policy = schedule::catch_up_of(TRY(get_tags(reader, rule.arn)), events.catch_up);
+  return schedule::caught_up({schedule, timer.due, timer.now}, policy);
 }
 
 Result<> arm_next(Events& events, Transaction& tx, const RuleRecord& rule, Instant after) {
@@ -27,33 +35,19 @@ Result<> reschedule(Events& events, Transaction& tx, const RuleRecord& rule, Ins
   return arm_next(events, tx, rule, now);
 }
 
-Instant latest_tick(const RuleRecord& rule, Instant due, Instant now) {
-  const auto parsed = schedule_of(rule);
-  if (!parsed || now <= due) return due;
-  if (const auto* rate = std::get_if<schedule::Rate>(&parsed->when))
-    return due + (now - due) / rate->every * rate->every;
-  // Cron knows only the next tick: look in windows before now that double until one holds a tick.
-  for (Millis window = std::chrono::minutes(2);; window *= 2) {
-    const Instant from = std::max(due, now - window);
-    Instant latest = due;
-    for (auto tick = schedule::next(*parsed, from); tick && *tick <= now; tick = schedule::next(*parsed, *tick)) {
-      latest = *tick;
-    }
-    if (latest > from || from == due) return latest;
-  }
-}
-
 Result<> on_tick(Events& events, Transaction& tx, const Timer& timer) {
   const auto name = parse_rule_arn(timer.id);
   if (!name) return {};
   const auto rule = TRY(get_rule(tx, name->bus, name->name));
   if (!rule || rule->schedule.empty() || !rule->enabled()) return {};
-  const Instant tick = latest_tick(*rule, timer.due, timer.now);
-  TRY(arm_next(events, tx, *rule, tick));
+  const std::optional<Instant> tick = TRY(tick_to_run(events, tx, *rule, timer));
+  TRY(arm_next(events, tx, *rule, tick.value_or(timer.now)));
+  if (!tick) return {};
+  TRY(note_tick(tx, rule->arn, *tick, timer.now));
   Occurrence occurrence;
-  occurrence.event = scheduled_event(*rule, tick);
-  occurrence.ingested = tick;
-  occurrence.occasion = iso8601_seconds(tick);
+  occurrence.event = scheduled_event(*rule, *tick);
+  occurrence.ingested = *tick;
+  occurrence.occasion = iso8601_seconds(*tick);
   return post_to_targets(events, tx, *rule, TRY(targets_of(tx, *rule)), occurrence);
 }
 

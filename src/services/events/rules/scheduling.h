@@ -10,11 +10,7 @@ inline constexpr std::string_view kRuleTimer = "events.rule";
 
 // Arms the rule's timer for its first tick after `now`, or disarms it when the rule is disabled or has no schedule.
 Result<> reschedule(Events& events, Transaction& tx, const RuleRecord& rule, Instant now);
-// A tick: arms the next one and posts the event to each target.
+// A tick: arms the next one and posts the event to each target. Of missed ticks the rule's policy says which run.
 Result<> on_tick(Events& events, Transaction& tx, const Timer& timer);
-
-// The latest tick that is not later than `now`, of those from `due` on (`due` is one): what is fired after downtime.
-// Nothing is fired for the ticks in between. Exposed for tests.
-Instant latest_tick(const RuleRecord& rule, Instant due, Instant now);
 
 }  // namespace orrery::events

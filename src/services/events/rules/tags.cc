@@ -1,6 +1,7 @@
 #include "services/tags.h"
 
 #include "base/arn.h"
+#include "schedule/catch_up.h"
 #include "services/events/operations.h"
 
 namespace orrery::events {
@@ -29,6 +30,7 @@ Result<> add(Transaction& tx, const std::string& arn, const std::vector<Tag>& gi
   TagMap tags;
   for (const Tag& tag : given) tags[tag.Key] = tag.Value;
   if (tags.empty()) return {};
+  TRY(schedule::check_catch_up_tag(tags));
   if (TRY(add_tags(tx, arn, tags)).size() > kMaxTags) return fail(over_quota());
   return {};
 }
