@@ -91,31 +91,45 @@ def warm_starts(functions: Functions) -> None:
         print(f"warm {name:5} through boto3, p50 {took[150]:.2f} ms, p99 {took[297]:.2f} ms (boto3's own part included)")
 
 
-def private_bytes(pid: int) -> int:
+def rolled_up(pid: int, word: str) -> int:
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Private"))
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(word))
 
 
-def environments(functions: Functions, count: int) -> None:
-    names = [f"many-{number}" for number in range(max(1, count // 10))]
-    for name in names:
-        functions.create(name, PATIENT.encode())
-    began = time.perf_counter()
-    with concurrent.futures.ThreadPoolExecutor(60) as pool:
-        # Ten at once of each function, which therefore has ten environments.
-        for done in [pool.submit(functions.invoke, name, b'{"s": 0.5}') for name in names for _ in range(10)]:
-            done.result()
-    took = time.perf_counter() - began
-    sizes = []
+def sandboxed() -> list[tuple[int, int]]:
+    """(private, proportional) bytes of each process in a sandbox."""
+    found = []
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
         try:
             if os.stat(f"/proc/{pid}").st_uid >= FIRST_SANDBOX_USER:
-                sizes.append(private_bytes(pid))
+                found.append((rolled_up(pid, "Private"), rolled_up(pid, "Pss:")))
         except OSError:
             pass
-    runtimes = [size for size in sizes if size > 1024 * 1024]
-    print(f"{count} invocations of {len(names)} functions in {took:.1f} s: no error; {len(runtimes)} environments, "
-          f"{sum(sizes) / max(1, len(runtimes)) / 2**20:.1f} MiB each beyond what they share")
+    return found
+
+
+def environments(functions: Functions, server: Server, count: int) -> None:
+    names = [f"many-{number}" for number in range(max(1, count // 10))]
+    for name in names:
+        functions.create(name, PATIENT.encode())
+    began, errors = time.perf_counter(), []
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        # Ten at once of each function, which therefore has ten environments.
+        for done in [pool.submit(functions.invoke, name, b'{"s": 1}') for name in names for _ in range(10)]:
+            if failed := done.exception():
+                errors.append(failed)
+    took = time.perf_counter() - began
+    processes = sandboxed()
+    runtimes = [private for private, _ in processes if private > 1024 * 1024]
+    each = max(1, len(runtimes))
+    process = pathlib.Path(f"/proc/{server.process.pid}")
+    files = len(os.listdir(process / "fd"))
+    print(f"{count} invocations of {len(names)} functions in {took:.1f} s: {len(errors)} errors; {len(runtimes)} "
+          f"environments of {len(processes)} processes, each {sum(one for one, _ in processes) / each / 2**20:.1f} MiB "
+          f"private, {sum(one for _, one in processes) / each / 2**20:.1f} MiB with its share of the rest; the server has "
+          f"{files} files open and {rolled_up(server.process.pid, 'Rss:') / 2**20:.0f} MiB")
+    for error in errors[:3]:
+        print("  ", error)
 
 
 def main() -> None:
@@ -126,7 +140,7 @@ def main() -> None:
         functions = Functions(server)
         cold_starts(functions)
         warm_starts(functions)
-        environments(functions, given.environments)
+        environments(functions, server, given.environments)
 
 
 if __name__ == "__main__":
