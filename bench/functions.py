@@ -1,6 +1,6 @@
 """What functions cost: cold starts with boto3, warm ones in C++, memory, many environments at once.
 
-    python3 bench/functions.py [--environments 2000]
+    python3 bench/functions.py [--environments 2000] [--only environments]
 """
 
 import argparse
@@ -24,6 +24,7 @@ TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 WITH_BOTO3 = "import boto3\nclient = boto3.client('dynamodb')\ndef handler(event, context):\n    return {}\n"
 PATIENT = "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n    return {}\n"
 COLD_STARTS = 15
+AT_ONCE, HELD_S = 200, 15
 FIRST_SANDBOX_USER = 700_000_000
 
 
@@ -38,7 +39,7 @@ def zipped(content: bytes, name: str) -> bytes:
 
 class Functions:
     def __init__(self, server: Server):
-        self.client = server.client("lambda", read_timeout=120, max_pool_connections=64)
+        self.client = server.client("lambda", read_timeout=120, max_pool_connections=AT_ONCE)
         role = server.client("iam").create_role(RoleName="bench", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
         self.usual = {"Role": role, "Timeout": 60, "Runtime": "python3.11", "Handler": "function.handler"}
 
@@ -113,9 +114,10 @@ def environments(functions: Functions, server: Server, count: int) -> None:
     for name in names:
         functions.create(name, PATIENT.encode())
     began, errors = time.perf_counter(), []
-    with concurrent.futures.ThreadPoolExecutor(60) as pool:
-        # Ten at once of each function, which therefore has ten environments.
-        for done in [pool.submit(functions.invoke, name, b'{"s": 1}') for name in names for _ in range(10)]:
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        # Ten at once of each function, which therefore has ten environments: each is held until the others have begun.
+        held = f'{{"s": {HELD_S}}}'.encode()
+        for done in [pool.submit(functions.invoke, name, held) for name in names for _ in range(10)]:
             if failed := done.exception():
                 errors.append(failed)
     took = time.perf_counter() - began
@@ -135,12 +137,16 @@ def environments(functions: Functions, server: Server, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--environments", type=int, default=100)
+    parser.add_argument("--only", choices=("cold", "warm", "environments"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as work, Server(pathlib.Path(work) / "data") as server:
         functions = Functions(server)
-        cold_starts(functions)
-        warm_starts(functions)
-        environments(functions, server, given.environments)
+        if given.only in (None, "cold"):
+            cold_starts(functions)
+        if given.only in (None, "warm"):
+            warm_starts(functions)
+        if given.only in (None, "environments"):
+            environments(functions, server, given.environments)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,8 @@ TEST_F(ExtensionsTest, TelemetryIsForExtensions) {
                            "  c = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
                            "  c.request('PUT', '/2022-07-01/telemetry', '{}')\n  r = c.getresponse()\n"
                            "  return [r.status, r.read().decode()]\n");
-  EXPECT_THAT(invoke(spec).payload, HasSubstr("[403, \"{\\\"errorType\\\":\\\"Extension.InvalidExtensionIdentifier\\\""));
+  EXPECT_THAT(invoke(spec).payload,
+              HasSubstr("[403, \"{\\\"errorType\\\":\\\"Extension.InvalidExtensionIdentifier\\\""));
 }
 
 }  // namespace

@@ -352,8 +352,8 @@ def test_a_client_context_that_is_too_long(functions, echo):
     def context(size):
         return base64.b64encode(b'{"custom":{"a":"' + b"x" * (size * 3 // 4 - 18) + b'"}}').decode()
 
-    assert len(context(3580)) <= 3583 < len(context(3600))
-    functions.invoke(FunctionName="echo", ClientContext=context(3580), Payload=b"1")
+    assert len(context(3570)) <= 3583 < len(context(3600))
+    functions.invoke(FunctionName="echo", ClientContext=context(3570), Payload=b"1")
     code, message = refusal(functions.invoke, FunctionName="echo", ClientContext=context(3600), Payload=b"1")
     assert code == "RequestTooLargeException" and "3583" in message
 

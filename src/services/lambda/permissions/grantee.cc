@@ -92,9 +92,8 @@ bool is_service(std::string_view text) {
   const auto domain = std::ranges::find_if(kDomains, [&](std::string_view one) { return text.ends_with(one); });
   if (domain == kDomains.end()) return false;
   const std::string_view name = text.substr(0, text.size() - domain->size());
-  const bool spelled = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '*';
-  });
+  const bool spelled = std::ranges::all_of(
+      name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
   return spelled && !name.empty() && name.front() != '.' && name.back() != '.';
 }
 
