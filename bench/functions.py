@@ -1,6 +1,6 @@
 """What functions cost: cold starts with boto3, warm ones in C++, memory, many environments at once.
 
-    python3 bench/functions.py [--environments 2000]
+    python3 bench/functions.py [--environments 2000] [--only environments]
 """
 
 import argparse
@@ -24,6 +24,7 @@ TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 WITH_BOTO3 = "import boto3\nclient = boto3.client('dynamodb')\ndef handler(event, context):\n    return {}\n"
 PATIENT = "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n    return {}\n"
 COLD_STARTS = 15
+AT_ONCE, HELD_S = 200, 15
 FIRST_SANDBOX_USER = 700_000_000
 
 
@@ -38,7 +39,7 @@ def zipped(content: bytes, name: str) -> bytes:
 
 class Functions:
     def __init__(self, server: Server):
-        self.client = server.client("lambda", read_timeout=120, max_pool_connections=64)
+        self.client = server.client("lambda", read_timeout=120, max_pool_connections=AT_ONCE)
         role = server.client("iam").create_role(RoleName="bench", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
         self.usual = {"Role": role, "Timeout": 60, "Runtime": "python3.11", "Handler": "function.handler"}
 
@@ -91,42 +92,61 @@ def warm_starts(functions: Functions) -> None:
         print(f"warm {name:5} through boto3, p50 {took[150]:.2f} ms, p99 {took[297]:.2f} ms (boto3's own part included)")
 
 
-def private_bytes(pid: int) -> int:
+def rolled_up(pid: int, word: str) -> int:
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Private"))
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(word))
 
 
-def environments(functions: Functions, count: int) -> None:
-    names = [f"many-{number}" for number in range(max(1, count // 10))]
-    for name in names:
-        functions.create(name, PATIENT.encode())
-    began = time.perf_counter()
-    with concurrent.futures.ThreadPoolExecutor(60) as pool:
-        # Ten at once of each function, which therefore has ten environments.
-        for done in [pool.submit(functions.invoke, name, b'{"s": 0.5}') for name in names for _ in range(10)]:
-            done.result()
-    took = time.perf_counter() - began
-    sizes = []
+def sandboxed() -> list[tuple[int, int]]:
+    """(private, proportional) bytes of each process in a sandbox."""
+    found = []
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
         try:
             if os.stat(f"/proc/{pid}").st_uid >= FIRST_SANDBOX_USER:
-                sizes.append(private_bytes(pid))
+                found.append((rolled_up(pid, "Private"), rolled_up(pid, "Pss:")))
         except OSError:
             pass
-    runtimes = [size for size in sizes if size > 1024 * 1024]
-    print(f"{count} invocations of {len(names)} functions in {took:.1f} s: no error; {len(runtimes)} environments, "
-          f"{sum(sizes) / max(1, len(runtimes)) / 2**20:.1f} MiB each beyond what they share")
+    return found
+
+
+def environments(functions: Functions, server: Server, count: int) -> None:
+    names = [f"many-{number}" for number in range(max(1, count // 10))]
+    for name in names:
+        functions.create(name, PATIENT.encode())
+    began, errors = time.perf_counter(), []
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        # Ten at once of each function, which therefore has ten environments: each is held until the others have begun.
+        held = f'{{"s": {HELD_S}}}'.encode()
+        for done in [pool.submit(functions.invoke, name, held) for name in names for _ in range(10)]:
+            if failed := done.exception():
+                errors.append(failed)
+    took = time.perf_counter() - began
+    processes = sandboxed()
+    runtimes = [private for private, _ in processes if private > 1024 * 1024]
+    each = max(1, len(runtimes))
+    process = pathlib.Path(f"/proc/{server.process.pid}")
+    files = len(os.listdir(process / "fd"))
+    print(f"{count} invocations of {len(names)} functions in {took:.1f} s: {len(errors)} errors; {len(runtimes)} "
+          f"environments of {len(processes)} processes, each {sum(one for one, _ in processes) / each / 2**20:.1f} MiB "
+          f"private, {sum(one for _, one in processes) / each / 2**20:.1f} MiB with its share of the rest; the server has "
+          f"{files} files open and {rolled_up(server.process.pid, 'Rss:') / 2**20:.0f} MiB")
+    for error in errors[:3]:
+        print("  ", error)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--environments", type=int, default=100)
+    parser.add_argument("--only", choices=("cold", "warm", "environments"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as work, Server(pathlib.Path(work) / "data") as server:
         functions = Functions(server)
-        cold_starts(functions)
-        warm_starts(functions)
-        environments(functions, given.environments)
+        if given.only in (None, "cold"):
+            cold_starts(functions)
+        if given.only in (None, "warm"):
+            warm_starts(functions)
+        if given.only in (None, "environments"):
+            environments(functions, server, given.environments)
 
 
 if __name__ == "__main__":

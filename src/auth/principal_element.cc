@@ -47,8 +47,9 @@ Result<PrincipalMatch> parse_aws(std::string_view text) {
 }
 
 Result<PrincipalMatch> parse_service(std::string_view text) {
-  const bool known =
-      text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") || text.ends_with(".aws.internal");
+  // "alexa-appkit.amazon.com" is one as well.
+  const bool known = text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") ||
+                     text.ends_with(".amazon.com") || text.ends_with(".aws.internal");
   if (!known || text.front() == '.' || text.find_first_of("*? /") != std::string_view::npos)
     return invalid("SERVICE", text);
   return PrincipalMatch{Kind::Service, std::string(text)};

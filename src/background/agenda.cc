@@ -76,7 +76,11 @@ std::optional<Instant> Agenda::wake_at(const Clock& clock) const {
   if (!retries_.empty()) consider(machine_instant_us(clock, retries_.begin()->first));
   consider_queue(timers);
   for (const auto& [kind, lane] : lanes) {
-    if (!lane.full()) consider_queue(lane.queue);
+    if (!lane.full()) {
+      consider_queue(lane.queue);
+    } else if (!lane.family.empty() && ready(lane.queue, clock)) {
+      consider(machine_instant_us(clock, lane.asked_us + Lane::kAskAgainUs));
+    }
   }
   return wake;
 }
@@ -164,9 +168,9 @@ void Agenda::timer_removed(const std::string& key) {
 
 void Agenda::message_filed(const std::string& kind, const std::string& key) {
   const std::lock_guard lock(mutex);
-  const auto lane = lanes.find(kind);
-  if (lane == lanes.end()) return;  // stays in the store until a version that knows the kind starts
-  lane->second.queue.lower(key);
+  Lane* lane = lane_of(kind);
+  if (lane == nullptr) return;  // stays in the store until a version that knows the kind starts
+  lane->queue.lower(key);
   work.notify_one();
 }
 
@@ -196,7 +200,34 @@ void Agenda::release_hold() {
 
 bool Agenda::knows_lane(const std::string& kind) {
   const std::lock_guard lock(mutex);
-  return lanes.count(kind) > 0;
+  if (lanes.count(kind) > 0) return true;
+  const auto slash = kind.find('/');
+  return slash != std::string::npos && families.contains(std::string_view(kind).substr(0, slash));
+}
+
+Lane* Agenda::lane_of(const std::string& kind) {
+  if (const auto known = lanes.find(kind); known != lanes.end()) return &known->second;
+  const auto slash = kind.find('/');
+  if (slash == std::string::npos || !families.contains(std::string_view(kind).substr(0, slash))) return nullptr;
+  Lane& lane = lanes.try_emplace(kind, kind).first->second;
+  lane.family = kind.substr(0, slash);
+  lane.concurrency = 1;  // until it is asked for
+  return &lane;
+}
+
+std::vector<Lane*> Agenda::lanes_with_work(const Clock& clock) {
+  std::vector<Lane*> found;
+  const std::lock_guard lock(mutex);
+  for (auto at = lanes.begin(); at != lanes.end();) {
+    Lane& lane = at->second;
+    if (!lane.family.empty() && lane.in_flight.empty() && !lane.queue.due()) {
+      at = lanes.erase(at);
+      continue;
+    }
+    if (ready(lane.queue, clock)) found.push_back(&lane);
+    ++at;
+  }
+  return found;
 }
 
 }  // namespace orrery::background

@@ -26,9 +26,15 @@ struct Lane {
   explicit Lane(const std::string& kind);
 
   std::string kind;
+  std::string family;  // of "FAMILY/GROUP", where such a family is handled; otherwise empty
   Queue queue;
-  int concurrency = 0;                             // 0: transactional
+  int concurrency = 0;        // 0: transactional
+  std::int64_t asked_us = 0;  // when a group's concurrency was asked for, monotonic
+  const std::string& shown() const { return family.empty() ? kind : family; }
+  std::string_view group() const { return std::string_view(kind).substr(family.size() + 1); }
   std::map<std::string, std::uint64_t> in_flight;  // id -> number of its delivery
+  // While a group has all under way that it may, it is asked for so often whether it may have more.
+  static constexpr std::int64_t kAskAgainUs = 500'000;
   bool full() const { return concurrency > 0 && in_flight.size() >= static_cast<std::size_t>(concurrency); }
 };
 
@@ -74,7 +80,8 @@ class Agenda {
 
   Queue timers;
   std::map<std::string, FailedTimer> failed;  // by the timer's key
-  std::map<std::string, Lane> lanes;          // by kind; complete before start()
+  std::map<std::string, Lane> lanes;          // by kind; those of families come and go
+  std::set<std::string, std::less<>> families;
   std::map<std::uint64_t, Delivery> deliveries;
   std::vector<Completion> inbox;
   std::int64_t inbox_paused_until_us = 0;
@@ -109,6 +116,11 @@ class Agenda {
   void add_hold();
   void release_hold();
   bool knows_lane(const std::string& kind);
+
+  // Locked. The messages of that kind; those of a family's are made when they are missing. nullptr: nobody handles it.
+  Lane* lane_of(const std::string& kind);
+  // Not locked. The lanes in which something is due; of families the ones that have nothing more are forgotten.
+  std::vector<Lane*> lanes_with_work(const Clock& clock);
 
  private:
   std::set<std::pair<std::int64_t, std::string>> retries_;  // failed timers by retry_at_us

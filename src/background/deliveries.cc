@@ -3,6 +3,8 @@
 #include "background/rows.h"
 #include "base/log.h"
 
+#include <algorithm>
+
 namespace orrery::background {
 namespace {
 
@@ -28,8 +30,20 @@ class Receipt {
 
 }  // namespace
 
+// What a group may have under way changes while all of it is: then it is asked for now and then.
+bool Outbox::has_room(Lane& lane) {
+  const std::int64_t now_us = clock_.monotonic_us();
+  if (!lane.family.empty() && (!lane.full() || now_us - lane.asked_us >= Lane::kAskAgainUs)) {
+    const int most = std::max(1, group_concurrency_.at(lane.family)(lane.group()));
+    const std::lock_guard lock(agenda_->mutex);
+    lane.concurrency = most;
+    lane.asked_us = now_us;
+  }
+  return !lane.full();
+}
+
 bool Outbox::start_lane(Lane& lane) {
-  const std::size_t room = static_cast<std::size_t>(lane.concurrency) - lane.in_flight.size();
+  const std::size_t room = std::min(kBatch, static_cast<std::size_t>(lane.concurrency) - lane.in_flight.size());
   const auto accept = [&](const Row& row) {
     if (!readable(row)) return false;
     const auto under_way = lane.in_flight.find(read_message(row.key, row.value)->message.id);
@@ -59,7 +73,7 @@ void Outbox::start_delivery(Lane& lane, const Row& row) {
     lane.in_flight[stored.message.id] = number;
   }
   auto receipt = std::make_shared<Receipt>(agenda_, number);
-  async_.at(lane.kind)(stored.message, [receipt](Delivered delivered) { receipt->tell(std::move(delivered)); });
+  async_.at(lane.shown())(stored.message, [receipt](Delivered delivered) { receipt->tell(std::move(delivered)); });
 }
 
 Result<> Outbox::end_delivery(Transaction& tx, const Delivery& delivery, const Delivered& delivered) {
@@ -104,7 +118,7 @@ bool Outbox::end_deliveries() {
   }
   for (Ended& end : ended) {
     const Delivery& was = end.delivery;
-    records_.add(Records::Phase::Message, {was.at, was.lane->kind, was.id, end.delivered.ok,
+    records_.add(Records::Phase::Message, {was.at, was.lane->shown(), was.id, end.delivered.ok,
                                            std::move(end.delivered.summary), clock_.monotonic_us() - was.began_us});
     const std::lock_guard lock(agenda_->mutex);
     const auto found = agenda_->deliveries.find(end.number);

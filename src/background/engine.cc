@@ -40,6 +40,11 @@ class Engine final : public Background {
     outbox_.on(kind, concurrency, std::move(handler));
   }
 
+  void on_messages(const std::string& family, GroupConcurrency concurrency, AsyncHandler handler) {
+    CHECK(!worker_.joinable());
+    outbox_.on_family(family, std::move(concurrency), std::move(handler));
+  }
+
   Result<> arm(Transaction& tx, const Timer& timer) override { return timers_.arm(tx, timer); }
   Result<> disarm(Transaction& tx, std::string_view kind, std::string_view id) override {
     return timers_.disarm(tx, kind, id);
@@ -156,7 +161,7 @@ void Engine::end_deliveries_under_way() {
 }
 
 void Engine::run() {
-  outbox_.report_unknown_kinds();
+  outbox_.find_kinds();
   while (wait_for_work()) {
     bool worked = outbox_.end_deliveries();
     worked = timers_.fire_due() || worked;
@@ -168,6 +173,11 @@ void Engine::run() {
 
 }  // namespace
 }  // namespace background
+
+void on_messages(Background& background, const std::string& family, GroupConcurrency concurrency,
+                 Background::AsyncHandler handler) {
+  static_cast<background::Engine&>(background).on_messages(family, std::move(concurrency), std::move(handler));
+}
 
 std::unique_ptr<Background> make_background(Store& store, Clock& clock) {
   return std::make_unique<background::Engine>(store, clock);

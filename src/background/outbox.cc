@@ -32,6 +32,13 @@ void Outbox::on(const std::string& kind, int concurrency, Background::AsyncHandl
   agenda_->lanes.try_emplace(kind, kind).first->second.concurrency = std::max(1, concurrency);
 }
 
+void Outbox::on_family(const std::string& family, GroupConcurrency concurrency, Background::AsyncHandler handler) {
+  async_[family] = std::move(handler);
+  group_concurrency_[family] = std::move(concurrency);
+  const std::lock_guard lock(agenda_->mutex);
+  agenda_->families.insert(family);
+}
+
 Result<> Outbox::post(Transaction& tx, Message message) {
   if (message.created == Instant()) message.created = clock_.now();
   return file(tx, message);
@@ -62,27 +69,30 @@ void Outbox::report_unknown(const std::string& kind) {
   log::warning("messages of an unknown kind stay and are not delivered", {{"kind", kind}});
 }
 
-void Outbox::report_unknown_kinds() {
+void Outbox::find_kinds() {
   const std::unique_ptr<Reader> reader = store_.snapshot();
   KeyRange rest = prefix_range(KeyWriter(KeyKind::Outbox).take());
   while (true) {
     const std::unique_ptr<Cursor> cursor = reader->scan(rest);
     if (!cursor->next()) return;
     const std::string kind = KeyReader(cursor->key()).text();
-    if (!agenda_->knows_lane(kind)) report_unknown(kind);
+    {
+      const std::lock_guard lock(agenda_->mutex);
+      if (agenda_->lane_of(kind) == nullptr) report_unknown(kind);
+    }
     rest.begin = prefix_range(outbox_prefix(kind)).end;
   }
 }
 
 bool Outbox::deliver_due() {
   bool worked = false;
-  // The map does not change after start().
-  for (auto& [kind, lane] : agenda_->lanes) {
-    {
-      const std::lock_guard lock(agenda_->mutex);
-      if (lane.full() || !Agenda::ready(lane.queue, clock_)) continue;
+  // None of these goes before the next call: only the worker forgets lanes.
+  for (Lane* lane : agenda_->lanes_with_work(clock_)) {
+    if (lane->concurrency == 0) {
+      worked = run_lane(*lane) || worked;
+    } else if (has_room(*lane)) {
+      worked = start_lane(*lane) || worked;
     }
-    worked = (lane.concurrency == 0 ? run_lane(lane) : start_lane(lane)) || worked;
   }
   return worked;
 }

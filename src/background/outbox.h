@@ -4,6 +4,7 @@
 #pragma once
 
 #include "background/agenda.h"
+#include "background/groups.h"
 #include "background/records.h"
 #include "background/rows.h"
 #include "background/take_due.h"
@@ -22,6 +23,7 @@ class Outbox {
 
   void on(const std::string& kind, Background::TransactionalHandler handler);
   void on(const std::string& kind, int concurrency, Background::AsyncHandler handler);
+  void on_family(const std::string& family, GroupConcurrency concurrency, Background::AsyncHandler handler);
   Result<> post(Transaction& tx, Message message);
 
   // The worker's share, each false when there was nothing to do.
@@ -29,8 +31,8 @@ class Outbox {
   bool end_deliveries();
   // Delivers what is due, a batch of each kind.
   bool deliver_due();
-  // Logs the kinds in the store that nobody handles.
-  void report_unknown_kinds();
+  // Makes lanes for the groups that the store has messages of, and logs the kinds that nobody handles.
+  void find_kinds();
 
  private:
   Result<> file(Transaction& tx, const Message& message);
@@ -43,6 +45,7 @@ class Outbox {
   Result<bool> settle_undone(const std::string& key, const StoredMessage& tried, const Delivered& delivered);
   void put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error);
 
+  bool has_room(Lane& lane);
   bool start_lane(Lane& lane);
   void start_delivery(Lane& lane, const Row& row);
   Result<> end_delivery(Transaction& tx, const Delivery& delivery, const Delivered& delivered);
@@ -51,8 +54,9 @@ class Outbox {
   const Clock& clock_;
   const std::shared_ptr<Agenda> agenda_;
   Records& records_;
-  std::map<std::string, Background::TransactionalHandler> transactional_;  // complete before start(), both
-  std::map<std::string, Background::AsyncHandler> async_;
+  std::map<std::string, Background::TransactionalHandler> transactional_;  // complete before start(), as the next
+  std::map<std::string, Background::AsyncHandler> async_;                  // by kind or family
+  std::map<std::string, GroupConcurrency> group_concurrency_;              // by family; complete likewise
   std::atomic<std::uint64_t> next_stamp_;
   std::uint64_t next_delivery_ = 1;
   std::mutex unknown_mutex_;

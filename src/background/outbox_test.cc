@@ -1,4 +1,5 @@
 #include "background/fixture.h"
+#include "background/groups.h"
 
 #include <map>
 #include <set>
@@ -208,6 +209,42 @@ TEST_F(OutboxTest, AsyncConcurrencyIsBounded) {
   ASSERT_TRUE(settle());
   EXPECT_EQ(rows(), 0);
   EXPECT_EQ(happened.lines().size(), 4u);
+}
+
+// A group that gets nowhere keeps its own rest waiting, in the store, and nobody else's.
+TEST_F(OutboxTest, GroupsDoNotWaitForEachOther) {
+  std::atomic<int> most = 2;
+  on_messages(
+      *background, "mail", [&](std::string_view group) { return group == "slow" ? most.load() : 100; },
+      [this](const Message& m, Done done) {
+        {
+          const std::lock_guard lock(mutex);
+          kept[m.id] = std::move(done);
+        }
+        happened.add(m.id);
+      });
+  for (int i = 0; i < 500; ++i) post(message("s" + std::to_string(1000 + i), kStart, "p", "mail/slow"));
+  background->start();  // finds the group in the store
+  ASSERT_TRUE(happened.wait_for(2));
+  post(message("q", kStart, "p", "mail/quick"));
+  ASSERT_TRUE(happened.wait_for(3));
+  EXPECT_THAT(happened.lines(), ElementsAre("s1000", "s1001", "q"));
+  end("q");
+  end("s1000");
+  ASSERT_TRUE(happened.wait_for(4));
+  EXPECT_EQ(happened.lines().back(), "s1002");
+  EXPECT_FALSE(background->settled());
+  most = 1000;
+  end("s1001");
+  ASSERT_TRUE(happened.wait_for(501));
+  for (int i = 2; i < 500; ++i) end("s" + std::to_string(1000 + i));
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(background->recent(1).front().kind, "mail");
+  post(message("again", kStart, "p", "mail/slow"));  // of a group that was forgotten
+  ASSERT_TRUE(happened.wait_for(502));
+  end("again");
+  ASSERT_TRUE(settle());
 }
 
 TEST_F(OutboxTest, AsyncPutOffComesAgainWithItsNewPayload) {

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <utility>
 
+#include <fcntl.h>
+
 namespace orrery::functions {
 namespace {
 
@@ -18,8 +20,10 @@ namespace asio = boost::asio;
 // that it is tried again during the invocation, within the function's timeout.
 constexpr int kStartLimitMs = 10'000;
 constexpr int kProvisionedStartLimitMs = 130'000;  // or the function's timeout, when that is longer
+constexpr int kSlowStartMs = 1000;                 // then it makes way for others that are to start
 constexpr int kFreezeAfterMs = 100;
-constexpr int kShutdownMs = 2000;  // for extensions to put their things in order
+constexpr int kMostFreezeDelays = 20;  // while telemetry is on its way
+constexpr int kShutdownMs = 2000;      // for extensions to put their things in order
 constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 
 std::int64_t round_up_mb(std::int64_t bytes) { return (bytes + kBytesPerMb - 1) / kBytesPerMb; }
@@ -65,12 +69,21 @@ Environment::Environment(EnvironmentSetting& setting, std::shared_ptr<const Func
       kind_(kind),
       output_(setting.server.context(0)),
       pidfd_(setting.server.context(0)),
+      status_(setting.server.context(0)),
+      extension_output_(setting.server.context(0)),
       deadline_(setting.server.context(0)),
       watch_(setting.server.context(0)),
       freeze_(setting.server.context(0)),
       wake_(setting.server.context(0), asio::steady_timer::time_point::max()),
       log_(setting.clock, spec_, setting.logs, setting.options.platform_events),
-      extensions_(external_extensions(*spec_)) {}
+      extensions_(external_extensions(*spec_)),
+      telemetry_(setting.server.context(0), setting.clock,
+                 [this](std::function<void(Fd)> made) { dial(std::move(made)); }) {
+  log_.tap([this](TelemetryKind who, std::string_view type, std::string_view text) {
+    if (!type.empty()) return telemetry_.add(who, type, text);
+    telemetry_.add_line(who, text, spec_->log_format == LogFormat::Json);
+  });
+}
 
 Result<> Environment::start() {
   started_us_ = setting_.clock.monotonic_us();
@@ -81,14 +94,16 @@ Result<> Environment::start() {
   if (spec_->network == Network::None) {
     TRY(start_alone(credentials));
   } else {
-    listener_ = TRY(setting_.server.listen("127.0.0.1", 0, RuntimeApi::handler(shared_from_this())));
+    listener_ = TRY(setting_.server.listen("127.0.0.1", 0, RuntimeApi::handler(shared_from_this()), port_options()));
     process_ = TRY(setting_.sandboxes.start(sandbox_spec(credentials, listener_.port())));
   }
   log_.init_start(initialization());
   note_interpreter();
   output_.assign(process_.output.get());
   pidfd_.assign(process_.pidfd.get());
+  status_.assign(process_.status.get());
   watch_output();
+  if (!extensions_.empty()) watch_status();
   watch_process();
   arm_start_timer();
   return {};
@@ -104,7 +119,8 @@ Result<> Environment::start_alone(const Credentials& credentials) {
   const bool endpoint = setting_.options.serve_endpoint != nullptr && endpoint_port != kRuntimeApiPort;
   if (endpoint) sandbox.ports.push_back(endpoint_port);
   process_ = TRY(setting_.sandboxes.start(sandbox));
-  auto listener = setting_.server.adopt(process_.listeners[0].release(), RuntimeApi::handler(shared_from_this()));
+  auto listener =
+      setting_.server.adopt(process_.listeners[0].release(), RuntimeApi::handler(shared_from_this()), port_options());
   if (!listener) return abandon(listener.error());
   listener_ = *std::move(listener);
   if (!endpoint) return {};
@@ -112,6 +128,19 @@ Result<> Environment::start_alone(const Credentials& credentials) {
   if (!served) return abandon(served.error());
   endpoint_ = *std::move(served);
   return {};
+}
+
+// What an environment can make us keep is bounded: a buffer of each connection, and one response. Runtimes have one or
+// two connections, extensions likewise. Nobody else's count, so that no other sandbox can use them up.
+http::PortOptions Environment::port_options() {
+  constexpr std::size_t kMostConnections = 50;
+  http::PortOptions options;
+  options.max_connections = kMostConnections;
+  options.admits = [weak = weak_from_this()](std::optional<std::uint32_t> user) {
+    const auto self = weak.lock();
+    return self != nullptr && self->is_own_user(user);
+  };
+  return options;
 }
 
 // A process that nobody watches is not left behind.
@@ -193,19 +222,73 @@ void Environment::watch_output() {
                      });
 }
 
-// Takes what lies in the pipe. At its end (nobody inside holds it any more) watching stops.
+// Takes what lies in the pipes. At its end (nobody inside holds it any more) watching stops.
 void Environment::drain(std::size_t limit_bytes) {
+  if (drain_stream(output_, TelemetryKind::Function, limit_bytes)) output_.release();
+  if (drain_stream(extension_output_, TelemetryKind::Extension, limit_bytes)) extension_output_.close();
+}
+
+// True: it has ended.
+bool Environment::drain_stream(asio::posix::stream_descriptor& stream, TelemetryKind kind, std::size_t limit_bytes) {
   char buffer[64 * 1024];
-  for (std::size_t total = 0; total < limit_bytes && output_.is_open();) {
-    const ssize_t n = ::read(process_.output.get(), buffer, sizeof buffer);
-    if (n < 0) return;  // EAGAIN
-    if (n == 0) {
-      output_.release();
-      return;
-    }
+  for (std::size_t total = 0; total < limit_bytes && stream.is_open();) {
+    const ssize_t n = ::read(stream.native_handle(), buffer, sizeof buffer);
+    if (n < 0) return false;  // EAGAIN
+    if (n == 0) return true;
     total += static_cast<std::size_t>(n);
-    log_.output({buffer, static_cast<std::size_t>(n)});
+    log_.output({buffer, static_cast<std::size_t>(n)}, kind);
   }
+  return false;
+}
+
+void Environment::watch_extension_output() {
+  extension_output_.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [self = shared_from_this()](const boost::system::error_code& failed) {
+                                 if (failed || self->state_ == State::Gone) return;
+                                 self->drain();
+                                 if (self->extension_output_.is_open()) self->watch_extension_output();
+                               });
+}
+
+// For as long as something is expected there.
+void Environment::watch_status() {
+  if (std::exchange(watching_status_, true)) return;
+  status_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& failed) {
+                       self->watching_status_ = false;
+                       if (failed || self->state_ == State::Gone) return;
+                       // Nothing but the last report: who waits for a socket gets none.
+                       if (!self->take_status()) {
+                         for (const auto& made : std::exchange(self->dialled_, {})) made(Fd());
+                       }
+                       if (!self->dialled_.empty()) self->watch_status();
+                     });
+}
+
+bool Environment::take_status() {
+  bool any = false;
+  for (;; any = true) {
+    SandboxProcess::Taken taken = process_.take();
+    if (taken.what == SandboxProcess::Taken::What::Nothing) return any;
+    if (taken.what == SandboxProcess::Taken::What::Socket) {
+      if (dialled_.empty()) continue;
+      const auto made = std::move(dialled_.front());
+      dialled_.pop_front();
+      made(std::move(taken.fd));
+    } else if (taken.fd.valid() && !extension_output_.is_open()) {
+      ::fcntl(taken.fd.get(), F_SETFL, O_NONBLOCK);
+      extension_output_.assign(taken.fd.release());
+      watch_extension_output();
+    }
+  }
+}
+
+// A socket that reaches what the sandbox reaches.
+void Environment::dial(std::function<void(Fd)> made) {
+  if (state_ == State::Gone) return made(Fd());
+  dialled_.push_back(std::move(made));
+  process_.dial();
+  watch_status();
 }
 
 void Environment::watch_process() {
@@ -216,6 +299,7 @@ void Environment::watch_process() {
 }
 
 void Environment::process_ended() {
+  take_status();    // perhaps it has only just begun
   drain(SIZE_MAX);  // nobody writes any more: what is left is at most the pipe
   log_.end_of_output();
   out_of_memory_ = out_of_memory_ || process_.cgroup.out_of_memory();
@@ -232,9 +316,13 @@ void Environment::process_ended() {
   freeze_.cancel();
   deadline_.cancel();
   watch_.cancel();
+  telemetry_.stop();
+  dialled_.clear();
   // The descriptors belong to process_.
   if (output_.is_open()) output_.release();
   pidfd_.release();
+  status_.release();
+  if (extension_output_.is_open()) extension_output_.close();
   setting_.owner.ended(*this);
 }
 
@@ -295,6 +383,10 @@ void Environment::arm_start_timer() {
   deadline_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
     if (!cancelled && self->state_ == State::Starting) self->start_took_too_long();
   });
+  watch_.expires_after(std::chrono::milliseconds(kSlowStartMs));
+  watch_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
+    if (!cancelled && self->state_ == State::Starting) self->setting_.owner.start_is_slow(*self);
+  });
 }
 
 void Environment::start_took_too_long() {
@@ -352,6 +444,7 @@ void Environment::end(std::string_view reason) {
   wake_.cancel();
   watch_.cancel();
   thaw();
+  telemetry_.flush();
   if (shut_down_extensions(reason)) {
     process_.end_program();
     deadline_.expires_after(std::chrono::milliseconds(kShutdownMs));
@@ -370,11 +463,15 @@ void Environment::kill() {
   process_.kill();  // process_ended() follows
 }
 
-// Between invocations nothing inside runs, as in Lambda. Not at once: who is invoked again and again need not be woken.
+// Between invocations nothing inside runs, as in Lambda. Not at once: who is invoked again and again need not be woken,
+// and extensions hear of the invocation while they can.
 void Environment::arm_freeze() {
+  telemetry_.flush();
   freeze_.expires_after(std::chrono::milliseconds(kFreezeAfterMs));
   freeze_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
     if (cancelled || self->state_ != State::Idle || self->frozen_) return;
+    if (self->telemetry_.busy() && ++self->freeze_delays_ <= kMostFreezeDelays) return self->arm_freeze();
+    self->freeze_delays_ = 0;
     self->frozen_ = true;
     self->process_.freeze();
   });

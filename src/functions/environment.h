@@ -7,8 +7,10 @@
 #include "functions/extensions.h"
 #include "functions/python_templates.h"
 #include "functions/sandbox/sandbox.h"
+#include "functions/telemetry.h"
 #include "http/server.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,6 +39,8 @@ class EnvironmentOwner {
   virtual std::optional<Work> take_work(Environment& environment) = 0;
   // It waits for work now.
   virtual void became_idle(const std::shared_ptr<Environment>& environment) = 0;
+  // Its initialisation takes long, perhaps for it waits for something: others may start beside it.
+  virtual void start_is_slow(Environment& environment) = 0;
   // Its initialisation is over, well or badly (once for each started environment).
   virtual void start_ended(Environment& environment) = 0;
   // It has answered and is expected back at once (`yes`); it is back, or not to be expected any more.
@@ -79,6 +83,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   const FunctionSpec& spec() const { return *spec_; }
   Kind kind() const { return kind_; }
   bool was_ready() const { return ready_; }  // its initialisation has succeeded
+  // For the pool: whether it is one of those being started, up to the first call.
+  bool leave_start() { return std::exchange(in_start_, false); }
 
  private:
   friend class RuntimeApi;
@@ -105,10 +111,12 @@ class Environment : public std::enable_shared_from_this<Environment> {
   Instant shown_now() const { return sees_clock_ ? setting_.clock.now() : setting_.clock.machine_now(); }
   Result<> start_alone(const Credentials& credentials);
   Result<> abandon(const Error& error);
+  http::PortOptions port_options();
   void note_interpreter();
 
   // Called by RuntimeApi.
-  bool is_own_peer(const http::Request& request) const;
+  bool is_own_user(std::optional<std::uint32_t> user) const;
+  bool is_own_peer(const http::Request& request) const { return is_own_user(request.peer_user()); }
   void next_requested();
   void initialised();
   bool has_undelivered() const { return undelivered_ && (state_ == State::Busy); }
@@ -123,6 +131,11 @@ class Environment : public std::enable_shared_from_this<Environment> {
   void watch_invocation();
   static constexpr std::size_t kDrainBytes = std::size_t{512} * 1024;  // twice the pipe: all that was written so far
   void drain(std::size_t limit_bytes = kDrainBytes);
+  bool drain_stream(boost::asio::posix::stream_descriptor& stream, TelemetryKind kind, std::size_t limit_bytes);
+  void watch_extension_output();
+  void watch_status();
+  bool take_status();
+  void dial(std::function<void(Fd)> made);
   void process_ended();
   void process_ended_during(State state, const std::string& how);
   void arm_start_timer();
@@ -157,6 +170,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
   const Kind kind_;
   State state_ = State::Starting;
   bool ready_ = false;
+  bool in_start_ = true;
   bool retiring_ = false;
   bool frozen_ = false;
   bool sees_clock_ = false;  // what runs in it sees the Orrery's time, not the machine's
@@ -167,7 +181,8 @@ class Environment : public std::enable_shared_from_this<Environment> {
   http::Listener listener_;
   std::shared_ptr<void> endpoint_;  // Network::None: the server, in the sandbox's own network
   SandboxProcess process_;
-  boost::asio::posix::stream_descriptor output_, pidfd_;
+  boost::asio::posix::stream_descriptor output_, pidfd_, status_;
+  boost::asio::posix::stream_descriptor extension_output_;  // its descriptor is its own; those above are process_'s
   boost::asio::steady_timer deadline_;  // of the start, of the invocation, of coming back for the next one
   boost::asio::steady_timer watch_;     // memory and log flushing during an invocation
   boost::asio::steady_timer freeze_;    // when it has been idle for a while
@@ -178,10 +193,15 @@ class Environment : public std::enable_shared_from_this<Environment> {
   std::optional<double> init_ms_;  // of this environment, until the first invocation reports it
   EnvironmentLog log_;
   Extensions extensions_;
+  Telemetry telemetry_;
+  std::deque<std::function<void(Fd)>> dialled_;  // wait for sockets of the sandbox
+  bool watching_status_ = false;
+  int freeze_delays_ = 0;
   bool runtime_waits_ = false;  // for the next invocation, while extensions may still be busy
   std::optional<Work> work_;
   bool undelivered_ = false;
   bool streaming_ = false;  // its response is under way, piece by piece
+  bool answering_ = false;  // its response is being read
   std::string deadline_epoch_ms_;
 };
 
@@ -189,6 +209,7 @@ class Environment : public std::enable_shared_from_this<Environment> {
 class ExtensionsApi {
  public:
   static http::awaitable<http::Response> serve(Environment& environment, http::Request& request, std::string_view what);
+  static http::awaitable<http::Response> subscribe(Environment& environment, http::Request& request, TelemetryApi api);
 
  private:
   static http::awaitable<http::Response> enter(Environment& environment, http::Request& request);

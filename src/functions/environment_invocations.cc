@@ -17,8 +17,8 @@ constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 
 // The network is shared by all sandboxes: another one must not fetch our events. Each has a host user of its own (where
 // the server may give it one, see Sandboxes), which the kernel knows of every socket.
-bool Environment::is_own_peer(const http::Request& request) const {
-  return spec_->network == Network::None || !process_.uid || request.peer_user() == process_.uid;
+bool Environment::is_own_user(std::optional<std::uint32_t> user) const {
+  return spec_->network == Network::None || !process_.uid || user == process_.uid;
 }
 
 void Environment::next_requested() {
@@ -38,6 +38,7 @@ void Environment::come_to_rest() {
   const bool started = state_ == State::Starting;
   ready_ = true;
   if (started) initialised();
+  if (started) telemetry_.close_subscriptions();
   if (state_ == State::Finishing) drain();
   watch_.cancel();
   log_.flush();

@@ -28,12 +28,19 @@ std::string status_of(const Report& report) { return report.status.empty() ? "su
 
 }  // namespace
 
-void EnvironmentLog::output(std::string_view bytes) {
-  splitter_.push(bytes, [this](std::string text) { line(std::move(text)); });
+void EnvironmentLog::output(std::string_view bytes, TelemetryKind kind) {
+  LineSplitter& splitter = kind == TelemetryKind::Extension ? extensions_ : splitter_;
+  splitter.push(bytes, [this, kind](std::string text) { said(kind, std::move(text)); });
 }
 
 void EnvironmentLog::end_of_output() {
-  splitter_.flush([this](std::string text) { line(std::move(text)); });
+  splitter_.flush([this](std::string text) { said(TelemetryKind::Function, std::move(text)); });
+  extensions_.flush([this](std::string text) { said(TelemetryKind::Extension, std::move(text)); });
+}
+
+void EnvironmentLog::said(TelemetryKind kind, std::string text) {
+  if (tap_) tap_(kind, {}, text);
+  line(std::move(text));
 }
 
 void EnvironmentLog::init_start(std::string_view initialization) {
@@ -115,6 +122,7 @@ void EnvironmentLog::platform(std::string_view type, LogLevel level, std::string
   } else if (!text.empty()) {
     line(std::move(text));
   }
+  if (tap_) tap_(TelemetryKind::Platform, type, record);
   if (events_) events_(*spec_, {now, std::string(type), std::move(record)});
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "functions/environments.h"
 #include "functions/log_lines.h"
+#include "functions/telemetry_subscription.h"
 
 #include <memory>
 #include <optional>
@@ -16,6 +17,10 @@ namespace orrery::functions {
 
 class EnvironmentLog {
  public:
+  // Hears of every event as soon as it happens: "platform.start" and the like with its record, a line of output
+  // without.
+  using Tap = std::function<void(TelemetryKind kind, std::string_view type, std::string_view text)>;
+
   EnvironmentLog(const Clock& clock, std::shared_ptr<const FunctionSpec> spec, const LogSink& lines,
                  const PlatformSink& events)
       : clock_(clock), spec_(std::move(spec)), sink_(lines), events_(events) {}
@@ -23,9 +28,11 @@ class EnvironmentLog {
   void open(std::string stream) { stream_ = std::move(stream); }
   const std::string& stream() const { return stream_; }
 
-  // Output of the processes inside, in whatever pieces.
-  void output(std::string_view bytes);
-  void end_of_output();  // the unfinished line is a line
+  void tap(Tap tap) { tap_ = std::move(tap); }
+
+  // Output of the processes inside, in whatever pieces; of `kind` Function or Extension.
+  void output(std::string_view bytes, TelemetryKind kind = TelemetryKind::Function);
+  void end_of_output();  // the unfinished lines are lines
 
   // The platform's own. `initialization` is "on-demand" or "provisioned-concurrency", `status` "success", "error" or
   // "timeout", `error_type` empty for none.
@@ -47,13 +54,15 @@ class EnvironmentLog {
   // How grave an event is, in the words of SystemLogLevel.
   void platform(std::string_view type, LogLevel level, std::string record, std::string text);
   void line(std::string text);
+  void said(TelemetryKind kind, std::string text);
 
   const Clock& clock_;
   const std::shared_ptr<const FunctionSpec> spec_;
   const LogSink& sink_;
   const PlatformSink& events_;
   std::string stream_;
-  LineSplitter splitter_;
+  Tap tap_;
+  LineSplitter splitter_, extensions_;
   std::vector<LogLine> lines_;  // to be given to the sink
   std::size_t line_bytes_ = 0;
   std::string tail_;

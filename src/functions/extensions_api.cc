@@ -74,6 +74,27 @@ http::awaitable<http::Response> ExtensionsApi::enter(Environment& environment, h
   co_return response;
 }
 
+// docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
+http::awaitable<http::Response> ExtensionsApi::subscribe(Environment& environment, http::Request& request,
+                                                         TelemetryApi api) {
+  if (request.method != "PUT") co_return failed(405, "MethodNotAllowed", "Subscriptions are PUT");
+  const Extension* extension = environment.extensions_.find(request.headers.get(kIdentifier));
+  if (extension == nullptr) {
+    co_return failed(403, "Extension.InvalidExtensionIdentifier", "Unknown or missing Lambda-Extension-Identifier");
+  }
+  const std::string name = extension->name;
+  const auto body = co_await request.body.read_all(kMaxBodyBytes);
+  if (!body) co_return failed(400, "InvalidRequest", body.error().message);
+  auto subscription = parse_subscription(*body, api);
+  if (!subscription) co_return failed(400, subscription.error().code, subscription.error().message);
+  if (!environment.telemetry_.subscribe(name, *std::move(subscription))) {
+    const bool logs = api == TelemetryApi::Logs;
+    co_return failed(403, logs ? "Logs.SubscriptionClosed" : "Telemetry.SubscriptionClosed",
+                     std::string(logs ? "Logs" : "Telemetry") + " API subscription is closed already");
+  }
+  co_return http::Response::text(200, "OK", "text/plain");
+}
+
 http::awaitable<http::Response> ExtensionsApi::next(Environment& environment, Extension& extension) {
   environment.extension_waits(extension);
   // The extensions live as long as the environment, which the caller holds.

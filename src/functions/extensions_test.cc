@@ -97,13 +97,14 @@ call("POST", "init/error", {**me, "Lambda-Extension-Function-Error-Type": "Exten
   EXPECT_THAT(refused.payload, HasSubstr("\"Extension.InitError\""));
 }
 
-TEST_F(ExtensionsTest, TellsThatThereIsNoTelemetry) {
+TEST_F(ExtensionsTest, TelemetryIsForExtensions) {
   const auto spec = python("telemetry",
                            "import http.client, os\ndef handler(event, context):\n"
                            "  c = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
                            "  c.request('PUT', '/2022-07-01/telemetry', '{}')\n  r = c.getresponse()\n"
                            "  return [r.status, r.read().decode()]\n");
-  EXPECT_THAT(invoke(spec).payload, HasSubstr("[202, \"{\\\"errorType\\\":\\\"Telemetry.NotSupported\\\""));
+  EXPECT_THAT(invoke(spec).payload,
+              HasSubstr("[403, \"{\\\"errorType\\\":\\\"Extension.InvalidExtensionIdentifier\\\""));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 set(launcher_dir ${PROJECT_BINARY_DIR}/launcher)
 set(functions_dir ${PROJECT_SOURCE_DIR}/src/functions)
 
-add_executable(orrery_launcher ${functions_dir}/launcher/main.cc ${functions_dir}/launcher/carry_out.cc)
+add_executable(orrery_launcher ${functions_dir}/launcher/main.cc ${functions_dir}/launcher/carry_out.cc
+               ${functions_dir}/launcher/descriptors.cc)
 target_include_directories(orrery_launcher PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(orrery_launcher PRIVATE -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
   -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections)
@@ -11,7 +12,8 @@ target_link_options(orrery_launcher PRIVATE -static -s -Wl,--gc-sections)
 set_target_properties(orrery_launcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${launcher_dir})
 
 # The same plan carried out in a copy of a template process: a library that the interpreter loads.
-add_library(orrery_template MODULE ${functions_dir}/launcher/template.cc ${functions_dir}/launcher/carry_out.cc)
+add_library(orrery_template MODULE ${functions_dir}/launcher/template.cc ${functions_dir}/launcher/carry_out.cc
+            ${functions_dir}/launcher/descriptors.cc)
 target_include_directories(orrery_template PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(orrery_template PRIVATE -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
   -fno-exceptions -fno-rtti -fvisibility=hidden)

@@ -98,6 +98,9 @@ struct PlatformEvent {
   std::string record;  // a JSON object
 };
 
+// Code of a CredentialsProvider's error when the function's role cannot be assumed: Outcome::Kind::Denied.
+inline constexpr std::string_view kRoleDenied = "AccessDeniedException";
+
 struct Outcome {
   enum class Kind : std::uint8_t {
     Ok,
@@ -107,6 +110,7 @@ struct Outcome {
     InitError,  // importing the code failed
     Throttled,  // no environment was available: answer 429 TooManyRequestsException
     Internal,   // the machine could not start an environment; answer 500 ServiceException. payload says why
+    Denied,     // its role cannot be assumed: answer 403 AccessDeniedException. payload says so
   };
   Kind kind = Kind::Ok;
   std::string payload;         // the response, or the error as JSON; when Throttled the Reason member of the exception

@@ -122,8 +122,7 @@ void Environments::Pool::submit(Work work) {
     return note_provisioned(key);
   }
   group.waiting.push_back(std::move(work));
-  pump(group);
-  drop_if_empty(key);
+  pump();
 }
 
 // Provisioned ones first (docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html), then the last used.
@@ -143,24 +142,24 @@ Environment* Environments::Pool::take_idle(Group& group) {
   return nullptr;
 }
 
-// Starts as many environments as there are invocations waiting and places provisioned, within the limit.
-void Environments::Pool::pump(Group& group) {
-  while (group.starting + group.returning < group.waiting.size() && starting_ < options_.starting && !ended_) {
-    launch(group, Environment::Patience::Usual, Environment::Kind::OnDemand);
-  }
-  while (lacks_provisioned(group) && starting_ < options_.starting && !ended_) {
-    launch(group, Environment::Patience::Usual, Environment::Kind::Provisioned);
-  }
+bool Environments::Pool::wants_start(const Group& group) const {
+  return group.starting + group.returning < group.waiting.size() || lacks_provisioned(group);
 }
 
-void Environments::Pool::pump_all() {
-  std::vector<std::string> keys;  // launching may drop a group
-  for (const auto& [key, group] : groups_) {
-    if (group.starting + group.returning < group.waiting.size() || lacks_provisioned(group)) keys.push_back(key);
-  }
-  for (const auto& key : keys) {
-    if (starting_ >= options_.starting) return;
-    if (const auto found = groups_.find(key); found != groups_.end()) pump(found->second);
+// Starts environments for invocations that wait and for places provisioned, within the limit. Whose function has the
+// fewest comes first: a burst of one does not keep the others waiting.
+void Environments::Pool::pump() {
+  while (starting_ < options_.starting && !ended_) {
+    auto next = groups_.end();
+    for (auto at = groups_.begin(); at != groups_.end(); ++at) {
+      if (!wants_start(at->second)) continue;
+      if (next == groups_.end() || at->second.alive.size() < next->second.alive.size()) next = at;
+    }
+    if (next == groups_.end()) return;
+    const std::string key = next->first;  // a launch that fails may drop the group
+    Group& group = next->second;
+    const bool asked = group.starting + group.returning < group.waiting.size();
+    launch(group, Environment::Patience::Usual, asked ? Environment::Kind::OnDemand : Environment::Kind::Provisioned);
     drop_if_empty(key);
   }
 }
@@ -197,7 +196,7 @@ void Environments::Pool::launch_failed(Group& group, const Error& error, Environ
   if (group.waiting.empty()) return;
   Work work = std::move(group.waiting.front());
   group.waiting.pop_front();
-  refuse(work, Outcome::Kind::Internal, error.message);
+  refuse(work, error.code == kRoleDenied ? Outcome::Kind::Denied : Outcome::Kind::Internal, error.message);
 }
 
 std::optional<Work> Environments::Pool::take_work(Environment& environment) {
@@ -213,11 +212,17 @@ void Environments::Pool::became_idle(const std::shared_ptr<Environment>& environ
   note_provisioned(environment->spec().key);
 }
 
+void Environments::Pool::start_is_slow(Environment& environment) {
+  if (!environment.leave_start()) return;
+  --starting_;
+  pump();
+}
+
 void Environments::Pool::start_ended(Environment& environment) {
   if (environment.kind() == Environment::Kind::OnDemand) --groups_[environment.spec().key].starting;
-  --starting_;
+  if (environment.leave_start()) --starting_;
   // Not from within the environment's own step.
-  asio::post(server_.context(0), [this] { pump_all(); });
+  asio::post(server_.context(0), [this] { pump(); });
 }
 
 void Environments::Pool::returning(Environment& environment, bool yes) {
@@ -227,13 +232,13 @@ void Environments::Pool::returning(Environment& environment, bool yes) {
     return;
   }
   --group.returning;
-  if (!group.waiting.empty()) asio::post(server_.context(0), [this] { pump_all(); });
+  if (!group.waiting.empty()) asio::post(server_.context(0), [this] { pump(); });
 }
 
 void Environments::Pool::wants_slow_start(Environment& environment) {
   Group& group = groups_[environment.spec().key];
   --group.starting;
-  --starting_;
+  if (environment.leave_start()) --starting_;
   if (!group.waiting.empty() && !ended_) {
     launch(group, Environment::Patience::Slow, Environment::Kind::OnDemand);
   }
@@ -247,7 +252,7 @@ void Environments::Pool::ended(Environment& environment) {
   group.alive.erase(environment.shared_from_this());
   --alive_;
   drop_if_empty(key);
-  asio::post(server_.context(0), [this] { pump_all(); });
+  asio::post(server_.context(0), [this] { pump(); });
   if (closing_) {
     const std::lock_guard lock(mutex_);
     changed_.notify_all();

@@ -59,6 +59,7 @@ class Environments::Pool final : public EnvironmentOwner {
   // The pool's thread.
   std::optional<Work> take_work(Environment& environment) override;
   void became_idle(const std::shared_ptr<Environment>& environment) override;
+  void start_is_slow(Environment& environment) override;
   void start_ended(Environment& environment) override;
   void returning(Environment& environment, bool yes) override;
   void wants_slow_start(Environment& environment) override;
@@ -70,8 +71,8 @@ class Environments::Pool final : public EnvironmentOwner {
   void left(const std::string& id, bool reserved);
   void refuse(Work& work, Outcome::Kind kind, std::string payload);
   Environment* take_idle(Group& group);
-  void pump(Group& group);
-  void pump_all();
+  bool wants_start(const Group& group) const;
+  void pump();
   void launch(Group& group, Environment::Patience patience, Environment::Kind kind);
   void launch_failed(Group& group, const Error& error, Environment::Kind kind);
   void drop_if_empty(const std::string& key);

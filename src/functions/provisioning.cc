@@ -32,7 +32,7 @@ void Environments::Pool::set_provisioned(std::shared_ptr<const FunctionSpec> spe
   group.wanted = count;
   group.provision_failure.clear();
   release_surplus(group);
-  pump(group);
+  pump();
   note_provisioned(key);
   drop_if_empty(key);
 }

@@ -13,6 +13,7 @@ constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
 // docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for synchronous responses, plus 100 bytes of
 // slack.
 constexpr std::size_t kMaxResponseBytes = 6 * 1024 * 1024 + 100;
+constexpr std::size_t kMaxInitErrorBytes = std::size_t{256} * 1024;
 // docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 constexpr std::size_t kMaxStreamBytes = std::size_t{200} * 1024 * 1024;
 constexpr std::size_t kMaxBacklogBytes = std::size_t{1024} * 1024;
@@ -49,9 +50,11 @@ http::awaitable<http::Response> RuntimeApi::serve(std::shared_ptr<Environment> e
   if (path.starts_with(kExtensionPrefix)) {
     co_return co_await ExtensionsApi::serve(*environment, request, path.substr(kExtensionPrefix.size()));
   }
-  // As Lambda's own emulator answers; extensions that would like it go on without.
-  if (path == "/2022-07-01/telemetry" || path == "/2020-08-15/logs") {
-    co_return answer(202, "Telemetry.NotSupported", "Telemetry API is not supported");
+  if (path == "/2022-07-01/telemetry" || path == "/2022-07-01/telemetry/") {
+    co_return co_await ExtensionsApi::subscribe(*environment, request, TelemetryApi::Telemetry);
+  }
+  if (path == "/2020-08-15/logs" || path == "/2020-08-15/logs/") {
+    co_return co_await ExtensionsApi::subscribe(*environment, request, TelemetryApi::Logs);
   }
   if (!path.starts_with(kPrefix)) co_return answer(404, "NotFound", "No such resource");
   path.remove_prefix(kPrefix.size());
@@ -112,7 +115,17 @@ http::awaitable<http::Response> RuntimeApi::respond(Environment& environment, ht
   if (what == "response" && stream != nullptr && mode && *mode == "streaming") {
     co_return co_await respond_streaming(environment, request, std::string(id), *stream);
   }
+  // One at a time, as what is being read lies in our memory: whoever comes second waits for the first to give up.
+  while (environment.answering_ && environment.is_current(id)) {
+    boost::system::error_code woken;
+    co_await environment.wake_.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable_t<http::Executor>(), woken));
+  }
+  if (!environment.is_current(id)) co_return answer(400, "InvalidRequestID", "Invalid request ID");
+  environment.answering_ = true;
   const auto body = co_await request.body.read_all(kMaxResponseBytes);
+  environment.answering_ = false;
+  environment.wake_.cancel();
   if (!environment.is_current(id))
     co_return answer(400, "InvalidRequestID", "Invalid request ID");  // timed out meanwhile
   if (!body && body.error().code == "EntityTooLarge") {
@@ -175,7 +188,7 @@ http::awaitable<http::Response> RuntimeApi::init_error(Environment& environment,
   if (environment.state_ != Environment::State::Starting) {
     co_return answer(403, "InvalidStateTransition", "The initialisation is over");
   }
-  const auto body = co_await request.body.read_all(kMaxResponseBytes);
+  const auto body = co_await request.body.read_all(kMaxInitErrorBytes);
   const std::string type(request.headers.get("Lambda-Runtime-Function-Error-Type"));
   if (environment.state_ == Environment::State::Starting) environment.init_failed(body ? std::string(*body) : "", type);
   co_return answer(202);

@@ -45,6 +45,7 @@ Connection::Connection(Socket socket, Worker& worker, std::shared_ptr<ListenerSt
   if (!ec) remote_ = {peer.address().to_string(), peer.port()};
   worker_.add(*this);
   worker_.census().arrive();
+  ++listener_->open;
 }
 
 Connection::~Connection() {
@@ -52,6 +53,7 @@ Connection::~Connection() {
   if (scratch_) worker_.give_back(std::move(scratch_));
   if (large_) worker_.give_back(std::move(large_));
   worker_.census().leave();
+  --listener_->open;
 }
 
 awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {

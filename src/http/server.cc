@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "http/connection.h"
+#include "http/peer_user.h"
 #include "http/post.h"
 
 #include <thread>
@@ -68,7 +69,12 @@ awaitable<void> accept_connections(std::shared_ptr<ListenerState> listener, Work
       co_await pause.async_wait(asio::redirect_error(kAwait, ec));
       continue;
     }
-    if (worker.census().count() >= worker.limits().max_connections) {
+    if (listener->options.admits && !listener->foreign &&
+        !listener->options.admits(peer_user(socket.native_handle()))) {
+      continue;
+    }
+    const std::size_t most = listener->options.max_connections;
+    if (worker.census().count() >= worker.limits().max_connections || (most > 0 && listener->open >= most)) {
       ::send(socket.native_handle(), kTooMany.data(), kTooMany.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
     }
@@ -190,9 +196,18 @@ Result<> Server::start() {
 
 std::uint16_t Server::port() const { return impl_->main->port; }
 
+Result<Listener> Server::listen(const std::string& address, std::uint16_t port, Handler handler) {
+  return listen(address, port, std::move(handler), PortOptions{});
+}
+
 Result<Listener> Server::adopt(int listening_socket, Handler handler) {
+  return adopt(listening_socket, std::move(handler), PortOptions{});
+}
+
+Result<Listener> Server::adopt(int listening_socket, Handler handler, PortOptions options) {
   auto listener = std::make_shared<ListenerState>();
   listener->handler = std::move(handler);
+  listener->options = std::move(options);
   listener->foreign = true;
   const std::lock_guard lock(impl_->mutex);
   if (impl_->stopped) {
@@ -215,10 +230,11 @@ Result<Listener> Server::adopt(int listening_socket, Handler handler) {
   return Listener(std::move(listener));
 }
 
-Result<Listener> Server::listen(const std::string& address, std::uint16_t port, Handler handler) {
+Result<Listener> Server::listen(const std::string& address, std::uint16_t port, Handler handler, PortOptions options) {
   const tcp::endpoint endpoint = TRY(endpoint_of(address, port));
   auto listener = std::make_shared<ListenerState>();
   listener->handler = std::move(handler);
+  listener->options = std::move(options);
   const std::lock_guard lock(impl_->mutex);
   if (impl_->stopped) return fail(internal_error("the server is stopped"));
   Worker* worker = impl_->workers[impl_->next_worker++ % impl_->workers.size()].get();

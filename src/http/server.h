@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,14 @@ struct Options {
   unsigned threads = 1;
   Limits limits{};
   std::optional<TlsFiles> tls{};  // for the main address; listen() is plain
+};
+
+// Of a further port, see Server::listen and Server::adopt.
+struct PortOptions {
+  std::size_t max_connections = 0;  // open at once; further ones get 503 and are closed. 0: as many as the server takes
+  // Asked of each connection: the user at its other end (Request::peer_user; never of adopted sockets). False: it is
+  // closed, unanswered and uncounted. Null: everybody. Called on the port's thread.
+  std::function<bool(std::optional<std::uint32_t> user)> admits{};
 };
 
 struct ListenerState;
@@ -72,10 +81,12 @@ class Server {
 
   // A further port on one of the threads (taken in turn), plain HTTP. Any thread, before or after start().
   Result<Listener> listen(const std::string& address, std::uint16_t port, Handler handler);
+  Result<Listener> listen(const std::string& address, std::uint16_t port, Handler handler, PortOptions options);
 
   // A TCP socket (IPv4) that listens already, perhaps in another network namespace: whose its peers are cannot be known
   // (Request::peer_user). Takes the descriptor. Any thread.
   Result<Listener> adopt(int listening_socket, Handler handler);
+  Result<Listener> adopt(int listening_socket, Handler handler, PortOptions options);
 
   // Stops accepting, closes idle connections, lets requests in flight finish for at most `grace_ms`, cuts the rest,
   // joins the threads. Not from a server thread. Later calls do nothing.

@@ -111,7 +111,9 @@ struct ListenerState {
   Handler handler;
   std::shared_ptr<TlsContext> tls;
   std::uint16_t port = 0;
-  bool foreign = false;  // in another network namespace: our kernel tables do not know its peers
+  PortOptions options;
+  std::atomic<std::size_t> open = 0;  // connections
+  bool foreign = false;               // in another network namespace: our kernel tables do not know its peers
   std::atomic<bool> closed = false;
   std::mutex mutex;  // of `ports` as a whole
   std::vector<Port> ports;

@@ -2,6 +2,7 @@
 // the runtime ended. In the launcher, a static program of its own, or in a template process (template.cc).
 #include "functions/launcher/carry_out.h"
 
+#include "functions/launcher/descriptors.h"
 #include "functions/sandbox/plan_format.h"
 
 #include <cerrno>
@@ -234,11 +235,27 @@ int g_extension_count = 0;
   die("execve");
 }
 
-pid_t start(char** arguments, const char* directory) {
+// `output` below 0: the standard streams stay as they are.
+pid_t start(char** arguments, const char* directory, int output) {
   const pid_t child = fork();
   must(child, "fork");
-  if (child == 0) become_program(arguments, directory);
-  return child;
+  if (child != 0) return child;
+  if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) die("dup2");
+  become_program(arguments, directory);
+}
+
+// They write into a pipe of their own, so that the server can tell what they say from what the function says.
+void start_extensions() {
+  if (g_extension_count == 0) return;
+  int ends[2];
+  must(pipe2(ends, O_CLOEXEC), "pipe");
+  if (!send_descriptors(orrery::functions::kExtensionOutputMark, ends, 1)) die("sendmsg");
+  close(ends[0]);
+  for (int i = 0; i < g_extension_count; ++i) {
+    char* arguments[] = {g_extensions[i], nullptr};
+    g_extension_pids[i] = start(arguments, "/", ends[1]);
+  }
+  close(ends[1]);
 }
 
 void end_program(int) {
@@ -251,7 +268,13 @@ void end_program(int) {
 void control(int, siginfo_t* info, void*) {
   if (info->si_code != SI_QUEUE) return;
   const int before = errno;
-  kill(-1, info->si_value.sival_int == orrery::functions::kFreeze ? SIGSTOP : SIGCONT);
+  if (info->si_value.sival_int == orrery::functions::kDial) {
+    const int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    send_descriptors(orrery::functions::kSocketMark, &made, made < 0 ? 0 : 1);
+    if (made >= 0) close(made);
+  } else {
+    kill(-1, info->si_value.sival_int == orrery::functions::kFreeze ? SIGSTOP : SIGCONT);
+  }
   errno = before;
 }
 
@@ -291,12 +314,9 @@ void run(const char* directory) {
   controls.sa_sigaction = control;
   controls.sa_flags = SA_SIGINFO | SA_RESTART;
   sigaction(orrery::functions::kControlSignal, &controls, nullptr);
-  for (int i = 0; i < g_extension_count; ++i) {
-    char* arguments[] = {g_extensions[i], nullptr};
-    g_extension_pids[i] = start(arguments, "/");
-  }
+  start_extensions();
   if (g_argc > 0) {
-    g_program = start(g_argv, directory);
+    g_program = start(g_argv, directory, -1);
   } else {
     g_program = fork();  // libc's own, which keeps its books on threads and locks in order
     must(g_program, "fork");
@@ -378,18 +398,6 @@ void mount_step(Step step, Plan& plan) {
   }
 }
 
-int listening_socket(long port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  must(fd, "socket");
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<unsigned short>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  must(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), "bind");
-  must(listen(fd, 256), "listen");
-  return fd;
-}
-
 // A socket stays in the network namespace that it was made in, whoever has it: the server accepts on these as on its
 // own, and nothing has to be relayed.
 void network(char* ports) {
@@ -404,23 +412,10 @@ void network(char* ports) {
   int count = 0;
   for (char* port = strtok(ports, " "); port != nullptr; port = strtok(nullptr, " ")) {
     if (count == orrery::functions::kMaxPorts) errno = E2BIG, die("ports");
-    fds[count++] = listening_socket(atol(port));
+    fds[count] = listening_socket(atol(port));
+    must(fds[count++], "listen");
   }
-  const size_t bytes = sizeof(int) * static_cast<size_t>(count);
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fds)] = {};
-  char mark = 'N';
-  iovec data = {&mark, 1};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = CMSG_SPACE(bytes);
-  cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(bytes);
-  memcpy(CMSG_DATA(rights), fds, bytes);
-  must(sendmsg(kStatusFd, &message, MSG_NOSIGNAL), "sendmsg");
+  if (!send_descriptors(orrery::functions::kListenersMark, fds, static_cast<size_t>(count))) die("sendmsg");
   for (int i = 0; i < count; ++i) close(fds[i]);
 }
 

@@ -28,15 +28,22 @@ enum class Step : char {
   Filter = 's',       // seccomp program: an array of struct sock_filter; empty for none
   Variable = 'e',     // NAME=value
   Argument = 'a',     // next argument; the first is the program
-  Extension = 'X',    // program, started at Run beside the program
+  Extension = 'X',    // program, started at Run beside the program; all of them print into a pipe of their own
   Run = 'x',          // working directory: forks, executes, reaps until the program ends
 };
 
-// To the launcher, with one of these values: nothing inside runs any more, or runs again. A real-time signal, since
-// those are queued in order.
+// To the launcher, with one of these values: nothing inside runs any more, or runs again; or a new socket of the
+// sandbox is wanted. A real-time signal, since those are queued in order.
 inline constexpr int kControlSignal = 40;
 inline constexpr int kFreeze = 1;
 inline constexpr int kThaw = 2;
+inline constexpr int kDial = 3;
+
+// What comes over the status socket before the report, one byte each, with descriptors. (Reports begin with a small
+// letter.)
+inline constexpr char kListenersMark = 'N';        // listening sockets, Step::Network
+inline constexpr char kExtensionOutputMark = 'X';  // where to read what the extensions print
+inline constexpr char kSocketMark = 'S';           // the answer to kDial; without a descriptor when there is none
 
 inline constexpr int kMaxPorts = 4;
 
@@ -50,7 +57,7 @@ struct TemplateReply {
   int pid;  // or a negative errno
 };
 
-// File descriptors at the launcher's start besides 0, 1 and 2.
+// File descriptors at the launcher's start besides 0, 1 and 2. The status is a stream socket.
 inline constexpr int kPlanFd = 3;    // the plan, to read from offset 0
 inline constexpr int kStatusFd = 4;  // to write: "exit N", "signal N" or "failed STEP ARGUMENT: reason"
 

@@ -70,13 +70,18 @@ std::vector<std::string> real_paths(const std::vector<std::string>& paths) {
   return out;
 }
 
-// What the launcher's first step sends: nothing waits before it, hence the caller may.
-std::vector<Fd> take_listeners(const Fd& status) {
-  pollfd ready = {status.get(), POLLIN, 0};
-  if (::poll(&ready, 1, 5000) <= 0) return {};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxPorts)] = {};
+struct Marked {
   char mark = 0;
-  iovec data = {&mark, 1};
+  std::vector<Fd> fds;
+};
+
+// One of the launcher's marks, with what it brings; a report is left where it is.
+Marked take_mark(const Fd& status) {
+  Marked marked;
+  if (::recv(status.get(), &marked.mark, 1, MSG_PEEK | MSG_DONTWAIT) != 1) return {};
+  if (std::strchr("NXS", marked.mark) == nullptr) return {};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxPorts)] = {};
+  iovec data = {&marked.mark, 1};
   msghdr message = {};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
@@ -84,14 +89,20 @@ std::vector<Fd> take_listeners(const Fd& status) {
   message.msg_controllen = sizeof control;
   if (::recvmsg(status.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return {};
   const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return {};
-  std::vector<Fd> taken;
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return marked;
   for (std::size_t at = 0; at + sizeof(int) <= rights->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(rights) + at, sizeof fd);
-    taken.emplace_back(fd);
+    marked.fds.emplace_back(fd);
   }
-  return taken;
+  return marked;
+}
+
+// What the launcher's first step sends: nothing waits before it, hence the caller may.
+std::vector<Fd> take_listeners(const Fd& status) {
+  pollfd ready = {status.get(), POLLIN, 0};
+  if (::poll(&ready, 1, 5000) <= 0) return {};
+  return take_mark(status).fds;
 }
 
 std::string drain(const Fd& fd) {
@@ -118,12 +129,25 @@ void SandboxProcess::control(int value) const {
   ::syscall(SYS_pidfd_send_signal, pidfd.get(), kControlSignal, &info, 0);
 }
 
+void SandboxProcess::dial() const { control(kDial); }
+
+SandboxProcess::Taken SandboxProcess::take() const {
+  Marked marked = take_mark(status);
+  if (marked.mark == 0) return {};
+  Taken taken;
+  taken.what = marked.mark == kExtensionOutputMark ? Taken::What::ExtensionOutput : Taken::What::Socket;
+  if (!marked.fds.empty()) taken.fd = std::move(marked.fds.front());
+  return taken;
+}
+
 void SandboxProcess::freeze() const { control(kFreeze); }
 void SandboxProcess::thaw() const { control(kThaw); }
 
 std::string SandboxProcess::reap() {
   siginfo_t ended = {};
   while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &ended, WEXITED) < 0 && errno == EINTR) {
+  }
+  while (take().what != Taken::What::Nothing) {
   }
   // Of a program that cannot be executed there are two reports, and the first says why.
   const std::string report = drain(status);
@@ -175,9 +199,7 @@ Result<SandboxProcess> Sandboxes::start(const SandboxSpec& spec) {
   Fd output_read(output[0]), output_write(output[1]);
   // Descriptors travel over sockets only.
   const bool own_network = !spec.ports.empty();
-  if ((own_network ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, status) : ::pipe2(status, O_CLOEXEC)) < 0) {
-    return fail(internal_error(reason("pipe")));
-  }
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, status) < 0) return fail(internal_error(reason("socket")));
   Fd status_read(status[0]), status_write(status[1]);
   ::fcntl(output_read.get(), F_SETFL, O_NONBLOCK);
   ::fcntl(status_read.get(), F_SETFL, O_NONBLOCK);

@@ -40,14 +40,23 @@ struct SandboxSpec {
 struct SandboxProcess {
   pid_t pid = 0;             // of the first process, on the host
   Fd pidfd;                  // readable when it has ended; then call reap()
-  Fd output;                 // non-blocking: standard output and standard error of everything inside
-  Fd status;                 // non-blocking: see reap()
+  Fd output;                 // non-blocking: standard output and standard error of the program and what it starts
+  Fd status;                 // non-blocking: see take() and reap()
   std::optional<uid_t> uid;  // the host user that it alone runs as; nullopt when it shares ours
   Cgroup cgroup;
   std::vector<Fd> listeners;  // listening sockets inside, one for each of SandboxSpec::ports
 
   // Ends the program, not what runs beside it: those have until kill(), and the sandbox ends with the last of them.
   void end_program() const;
+  // Asks for a TCP socket that is made inside, as the sandbox's user in the sandbox's network: take() brings it.
+  void dial() const;
+  // What comes over `status` (poll it): once, when there are SandboxSpec::extensions, where to read what they print
+  // (ExtensionOutput), and a socket for each dial() (invalid: there is none). Nothing: wait, or it has ended.
+  struct Taken {
+    enum class What : std::uint8_t { Nothing, ExtensionOutput, Socket } what = What::Nothing;
+    Fd fd;
+  };
+  Taken take() const;
   // Stops everything inside, and lets it go on.
   void freeze() const;
   void thaw() const;

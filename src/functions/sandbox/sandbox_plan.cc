@@ -34,11 +34,13 @@ void add_programs(PlanWriter& plan) {
 void add_configuration(PlanWriter& plan, std::int64_t uid) {
   plan.add(Step::Directory, "/etc");
   for (const char* name : {"/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ca-certificates", "/etc/pki",
-                           "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/localtime",
+                           "/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/localtime",
                            "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
                            "/etc/mime.types", "/etc/protocols", "/etc/services", "/etc/host.conf"}) {
     plan.add(Step::BindIfThere, name, name);
   }
+  // What extensions listen at, for the Telemetry API.
+  plan.add(Step::File, "/etc/hosts", read_small_file("/etc/hosts") + "\n127.0.0.1 sandbox.localdomain sandbox\n");
   const std::string id = std::to_string(uid);
   plan.add(Step::File, "/etc/passwd",
            "root:x:0:0:root:/:/sbin/nologin\nsbx_user1051:x:" + id + ":" + id + "::/home/sbx_user1051:/sbin/nologin\n");

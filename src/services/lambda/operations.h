@@ -105,7 +105,8 @@ Result<GetFunctionScalingConfigResponse> get_function_scaling_config(Call& call,
                                                                      const GetFunctionScalingConfigRequest& input);
 
 // permissions/function_policy.cc
-Result<AddPermissionResponse> add_permission(Call& call, Transaction& tx, const AddPermissionRequest& input);
+Result<AddPermissionResponse> add_permission(Lambda& lambda, Call& call, Transaction& tx,
+                                             const AddPermissionRequest& input);
 Result<wire::Empty> remove_permission(Call& call, Transaction& tx, const RemovePermissionRequest& input);
 Result<GetPolicyResponse> get_policy(Call& call, Reader& reader, const GetPolicyRequest& input);
 // For Service::resource_policy: of functions, versions, aliases and layer versions.

@@ -27,6 +27,12 @@ std::string text_at(const json::value& document, std::string_view outer, std::st
   return part == nullptr ? std::string() : std::string(find_string(*part, inner).value_or(""));
 }
 
+// It was deleted, or trusts somebody else by now.
+Error not_assumed(const Error& error) {
+  if (error.kind != Error::Kind::Api || error.status >= 500) return error;
+  return api_error(functions::kRoleDenied, "The role defined for the function cannot be assumed by Lambda.", 403);
+}
+
 json::array to_events(std::span<const functions::LogLine> lines) {
   json::array events;
   for (const auto& line : lines) {
@@ -43,11 +49,13 @@ Result<functions::Credentials> role_credentials(Lambda& lambda, const functions:
   const FunctionName name{spec.account, spec.region, spec.name, spec.version};
   const auto resolved = TRY(resolve(*lambda.store.snapshot(), name));
   const std::string role = resolved.record.configuration.Role.value_or("");
-  const json::value session = TRY(lambda.store.transact([&](Transaction& tx) {
+  const auto assumed = lambda.store.transact([&](Transaction& tx) {
     return lambda.dispatcher.dispatch(
         tx, lambda_itself(spec), "sts", "AssumeRole",
         json::object{{"RoleArn", role}, {"RoleSessionName", session_name(spec)}, {"DurationSeconds", kSessionSeconds}});
-  }));
+  });
+  if (!assumed) return fail(not_assumed(assumed.error()));
+  const json::value& session = *assumed;
   functions::Credentials credentials;
   credentials.access_key = text_at(session, "Credentials", "AccessKeyId");
   credentials.secret_key = text_at(session, "Credentials", "SecretAccessKey");

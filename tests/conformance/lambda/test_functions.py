@@ -171,6 +171,26 @@ def test_code_from_a_bucket(server, make_function, call, functions, unique):
     assert code == "InvalidParameterValueException" and "S3 Error Code: NoSuchBucket" in message
 
 
+def test_a_package_of_a_version_in_a_bucket(functions, server, make_function, call, unique):
+    bucket = unique("bucket")
+    server.client("s3").create_bucket(Bucket=bucket)
+    server.client("s3").put_object(Bucket=bucket, Key="one.zip", Body=zipped("def handler(e, c):\n    return 1\n"))
+    # A bucket that never had versions calls its objects' only one "null".
+    name = make_function("", Code={"S3Bucket": bucket, "S3Key": "one.zip", "S3ObjectVersion": "null"})
+    assert call(name) == (1, None)
+    source = {"S3Bucket": bucket, "S3Key": "one.zip", "S3ObjectVersion": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"}
+    absent = (
+        "InvalidParameterValueException",
+        "Error occurred while GetObject. S3 Error Code: NoSuchVersion. S3 Error Message: The specified version does not "
+        "exist.",
+    )
+    assert refusal(functions.update_function_code, FunctionName=name, **source) == absent
+    assert refusal(functions.publish_layer_version, LayerName=unique("layer"), Content=source) == absent
+    code, message = refusal(functions.update_function_code, FunctionName=name, **{**source, "S3Key": "absent"})
+    assert code == "InvalidParameterValueException" and "S3 Error Code: NoSuchKey" in message
+    assert call(name) == (1, None)
+
+
 def test_a_wrong_package(functions, role, unique):
     given = {"FunctionName": unique("function"), "Runtime": "python3.12", "Role": role, "Handler": "app.handler"}
     assert refusal(functions.create_function, **given, Code={"ZipFile": b"no zip at all"}) == (

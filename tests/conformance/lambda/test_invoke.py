@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from support.aws import ACCOUNT, eventually, log_lines, raw, refusal, sign, status_of, zipped
+from support.aws import ACCOUNT, eventually, log_lines, raw, refusal, sign, status_of, trust, zipped
 
 ECHO = "def handler(event, context):\n    return event\n"
 
@@ -346,3 +346,24 @@ def test_by_hand(server, echo):
     assert (reply.status, reply.body) == (200, b"[3]")
     assert reply.headers["X-Amz-Executed-Version"] == "$LATEST"
     assert reply.headers["X-Amz-Function-Error"] is None
+
+
+def test_a_client_context_that_is_too_long(functions, echo):
+    def context(size):
+        return base64.b64encode(b'{"custom":{"a":"' + b"x" * (size * 3 // 4 - 18) + b'"}}').decode()
+
+    assert len(context(3570)) <= 3583 < len(context(3600))
+    functions.invoke(FunctionName="echo", ClientContext=context(3570), Payload=b"1")
+    code, message = refusal(functions.invoke, FunctionName="echo", ClientContext=context(3600), Payload=b"1")
+    assert code == "RequestTooLargeException" and "3583" in message
+
+
+def test_a_role_that_is_gone(server, functions, make_function, unique):
+    iam, name = server.client("iam"), unique("role")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))["Role"]["Arn"]
+    function = make_function(ECHO, Role=role)
+    iam.delete_role(RoleName=name)
+    denied = ("AccessDeniedException", "The role defined for the function cannot be assumed by Lambda.")
+    assert refusal(functions.invoke, FunctionName=function) == denied
+    assert refusal(functions.invoke_with_response_stream, FunctionName=function) == denied
+    assert status_of(functions.invoke, FunctionName=function) == 403

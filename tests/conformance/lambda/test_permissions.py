@@ -113,6 +113,44 @@ def as_role(server, unique):
     return make
 
 
+@pytest.mark.parametrize(
+    "principal",
+    ["nobody", "amazonaws.com", "s3.amazonaws.org", "Events.amazonaws.com", "0000", f"arn:aws:iam::{ACCOUNT}:role/absent",
+     f"arn:aws:iam::{ACCOUNT}:user/absent", f"arn:aws:iam::{ACCOUNT}:group/g", "arn:aws:s3:::bucket", "arn:aws:iam::1:root"],
+)
+def test_principals_that_do_not_exist(functions, name, principal):
+    assert refusal(
+        functions.add_permission, FunctionName=name, StatementId="a", Action="lambda:InvokeFunction", Principal=principal
+    ) == (
+        "InvalidParameterValueException",
+        "The provided principal was invalid. Please check the principal and try again.",
+    )
+    assert refusal(functions.get_policy, FunctionName=name)[0] == "ResourceNotFoundException"
+
+
+def test_principals_that_do(server, functions, name, unique):
+    user = server.client("iam").create_user(UserName=unique("user"), Path="/team/")["User"]["Arn"]
+    for number, principal in enumerate(
+        [user, f"arn:aws:iam::{ACCOUNT}:root", "*", "111122223333", "s3.amazonaws.com", "logs.us-east-1.amazonaws.com",
+         "alexa-appkit.amazon.com", f"arn:aws:sts::{ACCOUNT}:assumed-role/some/session"]
+    ):  # fmt: skip
+        functions.add_permission(
+            FunctionName=name, StatementId=f"s{number}", Action="lambda:GetFunction", Principal=principal
+        )
+    wrong_path = user.replace("/team/", "/")
+    assert refusal(
+        functions.add_permission, FunctionName=name, StatementId="a", Action="lambda:*", Principal=wrong_path
+    )[0] == "InvalidParameterValueException"
+
+
+@pytest.mark.parametrize("action", ["lambda:InvokeFunctions", "lambda:CreateEventSourceMapping", "lambda:GetLayerVersion"])
+def test_actions_that_do_not_exist(functions, name, action):
+    code, message = refusal(
+        functions.add_permission, FunctionName=name, StatementId="a", Action=action, Principal="s3.amazonaws.com"
+    )
+    assert code == "InvalidParameterValueException" and action in message
+
+
 def test_the_policy_opens_the_function(functions, name, as_role):
     arn, session = as_role()
     code, message = refusal(session.invoke, FunctionName=name, Payload=b"1")

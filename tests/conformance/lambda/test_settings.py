@@ -126,6 +126,12 @@ def test_recorded_only(functions, make_function, call):
     assert (shown["TracingConfig"], shown["Architectures"]) == ({"Mode": "Active"}, ["arm64"])
     assert (shown["VpcConfig"]["SubnetIds"], shown["VpcConfig"]["SecurityGroupIds"]) == (["subnet-1"], ["sg-1"])
     assert call(name, 1) == (1, None)
+    for wrong in ("arn:aws:s3:::bucket", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", queue + ".fifo"):
+        code, message = refusal(
+            functions.update_function_configuration, FunctionName=name, DeadLetterConfig={"TargetArn": wrong}
+        )
+        assert code == "InvalidParameterValueException" and wrong in message
+    assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": queue}
     made = functions.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": ""})
     assert "DeadLetterConfig" not in made
     made = functions.update_function_code(FunctionName=name, ZipFile=zipped(ECHO), Architectures=["x86_64"])

@@ -1,6 +1,7 @@
 // Reading, changing and deleting what is recorded of a function.
 #include "services/lambda/concurrency/concurrency.h"
 #include "services/lambda/deploying/configuration.h"
+#include "services/lambda/invocation/destinations.h"
 #include "services/lambda/invocation/invoke_config.h"
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
@@ -146,6 +147,10 @@ Result<FunctionConfiguration> update_function_configuration(Lambda& lambda, Call
   if (input.Role) {
     TRY(check_role(lambda, call, *input.Role));
     record.configuration.Role = input.Role;
+  }
+  if (input.DeadLetterConfig) {
+    TRY(check_dead_letters(lambda, call, tx, {name, record.configuration.Role.value_or("")},
+                           input.DeadLetterConfig->TargetArn.value_or("")));
   }
   const std::string old_key = spec_key(name, record);
   TRY(apply_configuration(input, record.configuration));

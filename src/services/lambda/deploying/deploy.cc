@@ -2,6 +2,7 @@
 #include "services/lambda/deploying/configuration.h"
 #include "services/lambda/deploying/package.h"
 #include "services/lambda/event_sources/operations.h"
+#include "services/lambda/invocation/destinations.h"
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
 #include "services/lambda/versions/versions.h"
@@ -81,6 +82,9 @@ Result<FunctionConfiguration> store_function(Lambda& lambda, Call& call, Transac
                                              const Package& package) {
   if (TRY(get_function(tx, name))) {
     return fail(errors::ResourceConflictException("Function already exist: " + name.name));
+  }
+  if (input.DeadLetterConfig) {
+    TRY(check_dead_letters(lambda, call, tx, {name, input.Role}, input.DeadLetterConfig->TargetArn.value_or("")));
   }
   FunctionRecord record;
   record.configuration = TRY(new_configuration(name, input));

@@ -11,16 +11,33 @@ namespace {
 constexpr std::size_t kZipMostBytes = std::size_t{50} * 1024 * 1024;     // in the request
 constexpr std::size_t kS3ZipMostBytes = std::size_t{250} * 1024 * 1024;  // from a bucket
 
+Error not_fetched(const Error& error) {
+  return errors::InvalidParameterValueException("Error occurred while GetObject. S3 Error Code: " + error.code +
+                                                ". S3 Error Message: " + error.message);
+}
+
+// In a bucket without versions an object has one, "null" (docs.aws.amazon.com/AmazonS3/latest/userguide/
+// versioning-workflows.html): of any other that it is not there, unless the object or the right to it is missing.
+Error missing_version(Lambda& lambda, const Caller& caller, const PackageSource& source) {
+  const auto current = lambda.store.transact([&](Transaction& tx) {
+    return lambda.dispatcher.dispatch(tx, caller, "s3", "HeadObject",
+                                      json::object{{"Bucket", *source.bucket}, {"Key", *source.key}});
+  });
+  if (!current) return not_fetched(current.error());
+  return not_fetched(api_error("NoSuchVersion", "The specified version does not exist.", 404));
+}
+
 Result<std::string> from_bucket(Lambda& lambda, const Call& call, const PackageSource& source) {
   json::object object{{"Bucket", *source.bucket}, {"Key", *source.key}};
   if (source.version) object["VersionId"] = *source.version;
   const Caller caller{*call.principal, call.account, call.region, {}};
   auto fetched = lambda.store.transact(
       [&](Transaction& tx) { return lambda.dispatcher.fetch(tx, caller, "s3", "GetObject", object, kS3ZipMostBytes); });
-  if (fetched || fetched.error().code == "NotImplemented") return fetched;
-  return fail(
-      errors::InvalidParameterValueException("Error occurred while GetObject. S3 Error Code: " + fetched.error().code +
-                                             ". S3 Error Message: " + fetched.error().message));
+  if (fetched) return fetched;
+  if (source.version && fetched.error().code == "NotImplemented") {
+    return fail(missing_version(lambda, caller, source));
+  }
+  return fail(not_fetched(fetched.error()));
 }
 
 Result<std::string> package_bytes(Lambda& lambda, const Call& call, const PackageSource& source,

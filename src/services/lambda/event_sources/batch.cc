@@ -141,7 +141,7 @@ std::string event_of(const Mapping& mapping, const std::string& shard, const Lan
 Attempted read_outcome(const functions::Outcome& outcome, const Batch& batch, bool reports_item_failures) {
   using Kind = functions::Outcome::Kind;
   Attempted attempted;
-  if (outcome.kind == Kind::Throttled || outcome.kind == Kind::Internal) {
+  if (outcome.kind == Kind::Throttled || outcome.kind == Kind::Denied || outcome.kind == Kind::Internal) {
     attempted.kind = Attempted::Kind::NotRun;
     return attempted;
   }

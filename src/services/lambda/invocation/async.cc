@@ -1,5 +1,6 @@
 #include "services/lambda/invocation/async.h"
 
+#include "background/groups.h"
 #include "base/log.h"
 #include "base/plain_json.h"
 #include "services/lambda/invocation/destinations.h"
@@ -10,8 +11,9 @@
 namespace orrery::lambda {
 namespace {
 
+// Each function has a queue of its own, "lambda.invoke/ACCOUNT:REGION:NAME": one that is slow makes nobody else wait.
 constexpr std::string_view kInvokeMessage = "lambda.invoke";
-constexpr int kConcurrency = 256;
+constexpr int kMostUnderWay = 256;               // of one function, whatever its concurrency
 constexpr std::size_t kErrorMessageMost = 1024;  // of a dead letter's attribute: "The first 1 KB of the error message"
 constexpr std::size_t kKeptResponseMost = kEventMostBytes;
 
@@ -184,6 +186,20 @@ void deliver(Lambda& lambda, const Message& message, std::function<void(Delivere
                                   const functions::Outcome& outcome) { done(end_attempt(lambda, turn, outcome)); });
 }
 
+// As many as may run: what is reserved for the function. Those beyond would be throttled, and put off.
+int concurrency_of(Lambda& lambda, std::string_view group) {
+  const auto region = group.find(':') + 1;
+  const auto name = group.find(':', region) + 1;
+  const FunctionName function{std::string(group.substr(0, region - 1)),
+                              std::string(group.substr(region, name - 1 - region)),
+                              std::string(group.substr(name)),
+                              {}};
+  const auto record = get_function(*lambda.store.snapshot(), function);
+  if (!record || !*record) return kMostUnderWay;
+  return static_cast<int>(
+      std::min<std::int64_t>((*record)->settings.reserved_concurrency.value_or(kMostUnderWay), kMostUnderWay));
+}
+
 }  // namespace
 
 std::string encode_event(const QueuedEvent& event) {
@@ -254,7 +270,7 @@ Result<> enqueue(Lambda& lambda, Transaction& tx, const Call& call, const Functi
   event.payload = payload;
   event.trace_id = call.trace_id;
   Message message;
-  message.kind = kInvokeMessage;
+  message.kind = std::string(kInvokeMessage) + "/" + functions::function_id(name.account, name.region, name.name);
   message.id = call.request_id;
   message.due = call.now;
   message.created = call.now;
@@ -263,10 +279,14 @@ Result<> enqueue(Lambda& lambda, Transaction& tx, const Call& call, const Functi
 }
 
 void register_queue(Lambda& lambda) {
-  lambda.background.on_message(std::string(kInvokeMessage), kConcurrency,
-                               [&lambda](const Message& message, std::function<void(Delivered)> done) {
-                                 deliver(lambda, message, std::move(done));
-                               });
+  const auto handler = [&lambda](const Message& message, std::function<void(Delivered)> done) {
+    deliver(lambda, message, std::move(done));
+  };
+  on_messages(
+      lambda.background, std::string(kInvokeMessage),
+      [&lambda](std::string_view group) { return concurrency_of(lambda, group); }, handler);
+  // What an earlier version has left in one queue for all.
+  lambda.background.on_message(std::string(kInvokeMessage), kMostUnderWay, handler);
 }
 
 }  // namespace orrery::lambda

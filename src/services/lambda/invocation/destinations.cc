@@ -185,6 +185,20 @@ Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, co
       "The function's execution role does not have permissions to call " + std::string(service->verb) + " on " + text));
 }
 
+Result<> check_dead_letters(Lambda& lambda, const Call& call, Transaction& tx, const DestinationOwner& owner,
+                            const std::string& text) {
+  if (text.empty()) return {};
+  const auto arn = Arn::parse(text);
+  const Service* service = arn ? service_of(*arn) : nullptr;
+  if (service == nullptr || !fits(*service, *arn, DestinationUse::DeadLetter)) {
+    return fail(errors::InvalidParameterValueException(
+        "The target ARN " + text +
+        " of the dead-letter queue is invalid: it takes a standard SQS queue or SNS topic."));
+  }
+  if (is_absent(lambda, tx, as_role(lambda, owner.name, owner.role_arn), *service)) return {};
+  return check_destination(lambda, call, tx, owner, text, DestinationUse::DeadLetter);
+}
+
 Result<> post_parcel(Lambda& lambda, Transaction& tx, const Parcel& parcel, Instant due) {
   json::object attributes;
   for (const auto& [name, value] : parcel.attributes) attributes[name] = value;

@@ -24,6 +24,11 @@ struct DestinationOwner {
 Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, const DestinationOwner& owner,
                            const std::string& arn, DestinationUse use);
 
+// That `arn` (empty: none) is one of a queue or topic, and that the role may send to it. Of a service that is not here
+// it is recorded as it is: what would go there is an error in the log. Error: InvalidParameterValueException.
+Result<> check_dead_letters(Lambda& lambda, const Call& call, Transaction& tx, const DestinationOwner& owner,
+                            const std::string& arn);
+
 struct Parcel {
   std::string id;  // unique: of the invocation, and what for
   std::string destination;

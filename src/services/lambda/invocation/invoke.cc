@@ -53,6 +53,13 @@ void enqueue_now(Lambda& lambda, const Call& call, const FunctionName& name, con
 
 Result<std::string> decode_client_context(const std::optional<std::string>& text) {
   if (!text || text->empty()) return std::string();
+  // "Up to 3,583 bytes of base64-encoded data about the invoking client" (API_Invoke.html)
+  constexpr std::size_t kMostBytes = 3583;
+  if (text->size() > kMostBytes) {
+    return fail(errors::RequestTooLargeException("Client context of " + std::to_string(text->size()) +
+                                                 " bytes is too large (service limit " + std::to_string(kMostBytes) +
+                                                 " bytes of Base64)"));
+  }
   auto decoded = unbase64(*text);
   if (decoded) {
     if (const auto document = parse_json(*decoded); document && document->is_object()) return *std::move(decoded);

@@ -68,6 +68,9 @@ std::optional<Error> refusal(const functions::Outcome& outcome) {
     error.with("Reason", outcome.payload);
     return error;
   }
+  if (outcome.kind == functions::Outcome::Kind::Denied) {
+    return api_error(functions::kRoleDenied, outcome.payload, 403);
+  }
   if (outcome.kind == functions::Outcome::Kind::Internal) return errors::ServiceException(outcome.payload);
   return std::nullopt;
 }

@@ -35,7 +35,8 @@ Result<Runnable> prepare(Lambda& lambda, Reader& reader, const FunctionName& nam
 // The function's execution role as a caller of other services: without any permission when Lambda may not assume it.
 Caller as_role(Lambda& lambda, const FunctionName& name, std::string_view role_arn, std::string_view trace_id = {});
 
-// What kept a function from running at all: TooManyRequestsException, ServiceException.
+// What kept a function from running at all: TooManyRequestsException, AccessDeniedException (its role cannot be
+// assumed), ServiceException.
 std::optional<Error> refusal(const functions::Outcome& outcome);
 
 }  // namespace orrery::lambda

@@ -1,6 +1,7 @@
 // The resource policies of a function and of its versions and aliases: each has one of its own.
 #include "services/lambda/layers/layers.h"
 #include "services/lambda/operations.h"
+#include "services/lambda/permissions/grantee.h"
 #include "services/lambda/permissions/statements.h"
 #include "services/record.h"
 
@@ -31,6 +32,10 @@ json::object statement_of(const FunctionName& name, const AddPermissionRequest& 
 Result<> check_permission(const FunctionName& name, const AddPermissionRequest& input) {
   if (name.qualifier == kLatest) {
     return fail(errors::InvalidParameterValueException("We currently do not support adding policies for $LATEST."));
+  }
+  if (!is_function_action(input.Action)) {
+    return fail(errors::InvalidParameterValueException("The provided action " + input.Action +
+                                                       " was invalid. Please check the action and try again."));
   }
   if (input.FunctionUrlAuthType && input.Action != "lambda:InvokeFunctionUrl") {
     return fail(errors::InvalidParameterValueException(
@@ -79,10 +84,12 @@ Result<> check_revision(const std::optional<std::string>& wanted, const std::opt
                                           "GetFunction/GetAlias API to retrieve the latest Revision Id"));
 }
 
-Result<AddPermissionResponse> add_permission(Call& call, Transaction& tx, const AddPermissionRequest& input) {
+Result<AddPermissionResponse> add_permission(Lambda& lambda, Call& call, Transaction& tx,
+                                             const AddPermissionRequest& input) {
   const FunctionName name = TRY(named_function(call, input.FunctionName, input.Qualifier));
   TRY(check_permission(name, input));
   Resolved holder = TRY(policy_holder(tx, name));
+  TRY(check_grantee(lambda, tx, call.region, input.Principal));
   TRY(check_revision(input.RevisionId, revision_of(holder)));
   StoredPolicy policy = TRY(load_policy(tx, policy_key(name)));
   const json::object statement = statement_of(name, input);
