@@ -81,7 +81,57 @@ Unsigned dynamodb(std::string_view name, std::string body) {
           std::move(body)};
 }
 
-Unsigned nth(const Plan& plan, std::size_t number) {
+// The expression is the plan's resource; its target puts an item into the table "ticks".
+Unsigned create_schedule(const Plan& plan, std::size_t number) {
+  return {"POST",
+          "/schedules/" + key_of(number),
+          "scheduler",
+          wire::ErrorStyle::RestJson,
+          {{"Content-Type", "application/json"}},
+          R"({"ScheduleExpression":")" + plan.resource +
+              R"(","FlexibleTimeWindow":{"Mode":"OFF"},"Target":{"Arn":"arn:aws:scheduler:::aws-sdk:dynamodb:putItem",)"
+              R"("RoleArn":"arn:aws:iam::000000000000:role/writer","Input":"{\"TableName\":\"ticks\",\"Item\":)"
+              R"({\"id\":{\"S\":\"<aws.scheduler.execution-id>\"}}}"}})"};
+}
+
+// Ten events of some 300 bytes.
+Unsigned put_events(std::size_t number) {
+  std::string body = R"({"Entries":[)";
+  for (int i = 0; i < 10; ++i) {
+    body.append(i > 0 ? "," : "").append(R"({"Source":"shop.orders","DetailType":"order","Detail":"{\"kind\":\"k)");
+    body.append(std::to_string((number * 10 + static_cast<std::size_t>(i)) % 1000));
+    body.append(R"(\",\"total\":1234.5,\"note\":\")").append(200, 'x').append(R"(\"}"})");
+  }
+  return {"POST",
+          "/",
+          "events",
+          wire::ErrorStyle::Json,
+          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "AWSEvents.PutEvents"}},
+          body + "]}"};
+}
+
+// A thousand lines of 250 bytes, in one of the plan's streams.
+Unsigned put_log_events(const Plan& plan, std::size_t number, Instant now) {
+  std::string body =
+      R"({"logGroupName":"bench","logStreamName":")" + key_of(number % plan.streams) + R"(","logEvents":[)";
+  const std::string stamp = std::to_string(epoch_ms(now));
+  for (int i = 0; i < 1000; ++i) {
+    body.append(i > 0 ? "," : "").append(R"({"timestamp":)").append(stamp).append(R"(,"message":"line )");
+    body.append(std::to_string(number * 1000 + static_cast<std::size_t>(i))).append(" INFO a request was answered ");
+    body.append(210, static_cast<char>('a' + i % 26)).append("\"}");
+  }
+  return {"POST",
+          "/",
+          "logs",
+          wire::ErrorStyle::Json,
+          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "Logs_20140328.PutLogEvents"}},
+          body + "]}"};
+}
+
+Unsigned nth(const Plan& plan, std::size_t number, Instant now) {
+  if (plan.operation == "create-schedule") return create_schedule(plan, number);
+  if (plan.operation == "put-events") return put_events(number);
+  if (plan.operation == "put-log-events") return put_log_events(plan, number, now);
   const std::string named = R"({"TableName":")" + plan.resource + "\",";
   const std::string object = "/" + plan.resource + "/reports/" + key_of(number) + ".csv";
   if (plan.operation == "get-item")
@@ -144,8 +194,9 @@ std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
 }  // namespace
 
 std::vector<std::string> make_requests(const Plan& plan) {
-  const std::string_view known[] = {"get-item", "put-item",   "fill-item",  "fill-small", "update-item",  "query",
-                                    "scan",     "get-object", "put-object", "invoke",     "invoke-event", "constant"};
+  const std::string_view known[] = {"get-item",     "put-item", "fill-item",       "fill-small", "update-item",
+                                    "query",        "scan",     "get-object",      "put-object", "invoke",
+                                    "invoke-event", "constant", "create-schedule", "put-events", "put-log-events"};
   bool found = false;
   for (const std::string_view name : known) found |= name == plan.operation;
   if (!found) return {};
@@ -155,7 +206,7 @@ std::vector<std::string> make_requests(const Plan& plan) {
   const Clock clock;
   std::vector<std::string> out;
   for (std::size_t number = 0; number < plan.keys; ++number)
-    out.push_back(sign(nth(asked, plan.first_key + number), plan, clock.machine_now()));
+    out.push_back(sign(nth(asked, plan.first_key + number, clock.machine_now()), plan, clock.machine_now()));
   return out;
 }
 

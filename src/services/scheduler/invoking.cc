@@ -148,11 +148,14 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
     delivered.summary = "schedule " + arn.substr(arn.rfind(':') + 1) + ": not invoked, it was deleted or disabled";
     return delivered;
   }
+  // Before the attempt: a schedule may delete itself. Undone with it when it fails.
+  TRY(note(tx, *schedule, arn, tick, now, {}));
   const Attempt tried = attempt(scheduler, tx, *schedule, {arn, tick, message.attempts + 1}, now);
   delivered.summary = "schedule " + schedule->label() + " -> " + tried.label + ": ";
+  // Most have nothing to complete, and are not read once more.
+  const bool completes = schedule->after_completion == ActionAfterCompletion::DELETE;
   if (tried.outcome) {
-    TRY(note(tx, *schedule, arn, tick, now, {}));
-    TRY(complete_after(scheduler, tx, arn, generation, tick));
+    if (completes) TRY(complete_after(scheduler, tx, arn, generation, tick));
     delivered.summary += "done";
     return delivered;
   }
@@ -164,7 +167,7 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   delivered.summary += why;
   // Whatever the operation wrote before it failed is undone.
   delivered.instead = [&scheduler, schedule, arn, tick, now, why,
-                       last = !delivered.retry_at](Transaction& after) -> Result<> {
+                       last = completes && !delivered.retry_at](Transaction& after) -> Result<> {
     TRY(note(after, *schedule, arn, tick, now, why));
     return last ? complete_after(scheduler, after, arn, schedule->generation, tick) : Result<>();
   };

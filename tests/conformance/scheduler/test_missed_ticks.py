@@ -142,3 +142,14 @@ def test_a_policy_that_is_none_is_refused(client, unique):
     events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
     assert refusal(events.tag_resource, ResourceARN=f"{RULE}/{name}", Tags=tag) == expected
     events.delete_rule(Name=name)
+
+
+def test_no_trace_is_left_of_what_deletes_itself(started):
+    server = started()
+    make_role(server, "remover", allow("scheduler:DeleteSchedule"))
+    create(server, "ephemeral", "cron(0 * * * ? *)", {
+        "Arn": "arn:aws:scheduler:::aws-sdk:scheduler:deleteSchedule",
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/remover", "Input": '{"Name": "ephemeral"}'})
+    ran = server.clock.advance("2h")
+    assert [one["ok"] for one in ran if one["kind"] == "scheduler.invoke"] == [True]
+    assert server.admin("GET", "/_orrery/schedules")["schedules"] == []
