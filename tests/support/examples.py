@@ -20,6 +20,7 @@ NAMED = {
     ("events", "ResourceARN"): f"arn:aws:events:{REGION}:{ACCOUNT}:rule/example",
     ("scheduler", "ResourceArn"): f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/example",
     ("scheduler", "ScheduleExpression"): "rate(1 day)",
+    ("events", "ConnectionArn"): f"arn:aws:events:{REGION}:{ACCOUNT}:connection/example/12345678-1234-1234-1234-123456789012",
     ("events", "EventSourceArn"): f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default",
     ("logs", "resourceArn"): f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example",
     ("lambda", "Resource"): f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example",

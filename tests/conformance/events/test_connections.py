@@ -71,6 +71,22 @@ def test_life_of_a_connection(events, unique):
     assert refusal(events.delete_connection, Name=name) == gone
 
 
+def test_no_secret_is_written_down(events, server, client, unique):
+    name = unique("connection")
+    events.create_connection(Name=name, AuthorizationType="API_KEY", AuthParameters={
+        "ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "the-api-key"},
+        "InvocationHttpParameters": {"BodyParameters": [{"Key": "k", "Value": "the-body-value", "IsValueSecret": True}]}})
+
+    def written():
+        found = client("cloudtrail").lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateConnection"}])["Events"]
+        return [event["CloudTrailEvent"] for event in found if name in event["CloudTrailEvent"]]
+
+    trail = "".join(eventually(written))
+    assert "the-api-key" not in trail and "the-body-value" not in trail
+    assert "the-api-key" not in server.log_text()
+
+
 def test_connections_that_cannot_be(events, connection):
     name, _ = connection
     assert refusal(events.create_connection, Name=name, AuthorizationType="BASIC", AuthParameters=BASIC) == (
