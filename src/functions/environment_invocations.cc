@@ -202,6 +202,7 @@ void Environment::finish(Outcome outcome, std::string_view report_status, std::s
     arm_deadline(std::max<std::int64_t>(spec_->timeout_ms, 1000));
     expect_return();
   }
+  if (outcome.kind != Outcome::Kind::Internal) log_.ended(outcome);
   work.done(std::move(outcome));
 }
 

@@ -85,6 +85,13 @@ void EnvironmentLog::done(const Report& report) {
   platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, plain_json(record), report_line(report));
 }
 
+void EnvironmentLog::ended(const Outcome& outcome) {
+  if (!events_) return;
+  const json::object record{{"status", outcome.kind == Outcome::Kind::Ok ? "success" : "error"},
+                            {"durationMs", milliseconds(outcome.duration_ms)}};
+  events_(*spec_, {clock_.now(), "invocation.ended", plain_json(record)});
+}
+
 void EnvironmentLog::extension(std::string_view name, std::string_view state, const std::vector<std::string>& events) {
   std::string list;
   json::array names;

@@ -41,6 +41,9 @@ class EnvironmentLog {
                  std::string_view error_type);
   void start(const Invocation& invocation);
   void done(const Report& report);
+  // For those who listen, and in no log: how the invocation ended for its caller. The report does not tell what the
+  // function raised from what it returned. "invocation.ended": {"status": "success" | "error", "durationMs": …}
+  void ended(const Outcome& outcome);
   void extension(std::string_view name, std::string_view state, const std::vector<std::string>& events);
   // Something that went wrong, in words; in JSON logs with its request.
   void trouble(std::string text, std::string_view request_id);

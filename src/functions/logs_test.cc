@@ -125,9 +125,9 @@ TEST_F(LogsTest, TellsPlatformEventsToWhoListens) {
   open(std::move(options));
   invoke(python("heard", "def handler(e, c):\n  return 1\n"));
   const std::lock_guard lock(mutex);
-  EXPECT_THAT(heard,
-              ElementsAre("heard platform.initStart", "heard platform.initRuntimeDone", "heard platform.initReport",
-                          "heard platform.start", "heard platform.runtimeDone", "heard platform.report"));
+  EXPECT_THAT(heard, ElementsAre("heard platform.initStart", "heard platform.initRuntimeDone",
+                                 "heard platform.initReport", "heard platform.start", "heard platform.runtimeDone",
+                                 "heard platform.report", "heard invocation.ended"));
 }
 
 }  // namespace

@@ -300,7 +300,7 @@ Result<> Server::House::start_functions() {
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
   options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
   options.platform_events = [this](const functions::FunctionSpec& spec, const functions::PlatformEvent& event) {
-    if (event.type != "platform.report") return;
+    if (event.type != "invocation.ended") return;
     cloudwatch::publish_report(*metrics, {spec.account, spec.region, spec.name, event.record});
   };
   environments = TRY(functions::Environments::open(

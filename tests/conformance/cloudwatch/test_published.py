@@ -64,20 +64,20 @@ def test_events(busy):
 
 def test_dynamodb(frozen):
     dynamodb = frozen.client("dynamodb")
-    dynamodb.create_table(TableName="t", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    dynamodb.create_table(TableName="table", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
                           AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
     for n in range(5):
-        dynamodb.put_item(TableName="t", Item={"id": {"S": str(n)}})
+        dynamodb.put_item(TableName="table", Item={"id": {"S": str(n)}})
     with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException):
-        dynamodb.put_item(TableName="t", Item={"id": {"S": "1"}}, ConditionExpression="attribute_not_exists(id)")
+        dynamodb.put_item(TableName="table", Item={"id": {"S": "1"}}, ConditionExpression="attribute_not_exists(id)")
     with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
         dynamodb.get_item(TableName="none", Key={"id": {"S": "1"}})
     points = frozen.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/DynamoDB", MetricName="SuccessfulRequestLatency", StartTime=START, EndTime=START + MINUTE, Period=60,
-        Dimensions=[{"Name": "TableName", "Value": "t"}, {"Name": "Operation", "Value": "PutItem"}],
+        Dimensions=[{"Name": "TableName", "Value": "table"}, {"Name": "Operation", "Value": "PutItem"}],
         Statistics=["SampleCount", "Average"])["Datapoints"]
     assert [one["SampleCount"] for one in points] == [5] and points[0]["Average"] > 0
-    assert total(frozen, "AWS/DynamoDB", "ConditionalCheckFailedRequests", TableName="t") == 1
+    assert total(frozen, "AWS/DynamoDB", "ConditionalCheckFailedRequests", TableName="table") == 1
     assert total(frozen, "AWS/DynamoDB", "UserErrors") == 1
 
 

@@ -8,11 +8,8 @@ void publish_report(MetricSink& sink, const FunctionReport& report) {
   const auto document = parse_json(report.record);
   if (!document) return;
   const bool good = find_string(*document, "status") == "success";
-  double duration_ms = 0;
-  if (const json::value* metrics = find(*document, "metrics")) {
-    const json::value* duration = find(*metrics, "durationMs");
-    if (duration != nullptr && duration->is_number()) duration_ms = duration->to_number<double>();
-  }
+  const json::value* duration = find(*document, "durationMs");
+  const double duration_ms = duration != nullptr && duration->is_number() ? duration->to_number<double>() : 0;
   using Dimensions = std::vector<std::pair<std::string_view, std::string_view>>;
   const Dimensions by[] = {
       {}, {{"FunctionName", report.function}}, {{"FunctionName", report.function}, {"Resource", report.function}}};

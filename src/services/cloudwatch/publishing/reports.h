@@ -1,4 +1,4 @@
-// What the pool of execution environments says of each invocation, as metrics of Lambda.
+// What the pool of execution environments says of each invocation that ends, as metrics of Lambda.
 #pragma once
 
 #include "services/metric_sink.h"
@@ -7,7 +7,7 @@ namespace orrery::cloudwatch {
 
 struct FunctionReport {
   std::string_view account, region, function;
-  std::string_view record;  // of the Telemetry API's platform.report: a JSON document
+  std::string_view record;  // of the event "invocation.ended": a JSON document
 };
 // Invocations, Errors and Duration: of the function, and of all
 // (docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
