@@ -92,9 +92,10 @@ def warm_starts(functions: Functions) -> None:
         print(f"warm {name:5} through boto3, p50 {took[150]:.2f} ms, p99 {took[297]:.2f} ms (boto3's own part included)")
 
 
-def rolled_up(pid: int, word: str) -> int:
-    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(word))
+def rolled_up(pid: int, *words: str) -> tuple[int, ...]:
+    """Bytes of each kind; the kernel takes milliseconds for it, hence once a process."""
+    lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return tuple(sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(word)) for word in words)
 
 
 def sandboxed() -> list[tuple[int, int]]:
@@ -103,7 +104,7 @@ def sandboxed() -> list[tuple[int, int]]:
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
         try:
             if os.stat(f"/proc/{pid}").st_uid >= FIRST_SANDBOX_USER:
-                found.append((rolled_up(pid, "Private"), rolled_up(pid, "Pss:")))
+                found.append(rolled_up(pid, "Private", "Pss:"))
         except OSError:
             pass
     return found
@@ -129,7 +130,7 @@ def environments(functions: Functions, server: Server, count: int) -> None:
     print(f"{count} invocations of {len(names)} functions in {took:.1f} s: {len(errors)} errors; {len(runtimes)} "
           f"environments of {len(processes)} processes, each {sum(one for one, _ in processes) / each / 2**20:.1f} MiB "
           f"private, {sum(one for _, one in processes) / each / 2**20:.1f} MiB with its share of the rest; the server has "
-          f"{files} files open and {rolled_up(server.process.pid, 'Rss:') / 2**20:.0f} MiB")
+          f"{files} files open and {rolled_up(server.process.pid, 'Rss:')[0] / 2**20:.0f} MiB")
     for error in errors[:3]:
         print("  ", error)
 

@@ -30,10 +30,12 @@ class Receipt {
 
 }  // namespace
 
-// What a group may have under way changes while all of it is: then it is asked for now and then.
+// What a group may have under way changes: it is asked for anew every now and then, not for each message.
 bool Outbox::has_room(Lane& lane) {
+  constexpr std::int64_t kFreshUs = 50'000;
+  if (lane.family.empty()) return !lane.full();
   const std::int64_t now_us = clock_.monotonic_us();
-  if (!lane.family.empty() && (!lane.full() || now_us - lane.asked_us >= Lane::kAskAgainUs)) {
+  if (lane.asked_us == 0 || now_us - lane.asked_us >= (lane.full() ? Lane::kAskAgainUs : kFreshUs)) {
     const int most = std::max(1, group_concurrency_.at(lane.family)(lane.group()));
     const std::lock_guard lock(agenda_->mutex);
     lane.concurrency = most;
