@@ -64,6 +64,7 @@ class Background {
   using TimerHandler = std::function<Result<>(Transaction&, const Timer&)>;
   using TransactionalHandler = std::function<Result<Delivered>(Transaction&, const Message&)>;
   using AsyncHandler = std::function<void(const Message&, std::function<void(Delivered)> done)>;
+  using GroupConcurrency = std::function<int(std::string_view group)>;
 
   // Handlers are registered before start(), one a kind.
   virtual void on_timer(std::string kind, TimerHandler handler) = 0;
@@ -71,6 +72,10 @@ class Background {
   virtual void on_message(std::string kind, TransactionalHandler handler) = 0;
   // At most `concurrency` under way at once; `done` may be called on any thread, once.
   virtual void on_message(std::string kind, int concurrency, AsyncHandler handler) = 0;
+  // The same for a whole family of kinds, "FAMILY/GROUP" whatever the group: each group has a queue of its own, so that
+  // none waits for another. `concurrency`: how many of a group's messages may be under way at once; asked often, on the
+  // worker's thread. In reports (Ran) all are of the kind FAMILY.
+  virtual void on_messages(std::string family, GroupConcurrency concurrency, AsyncHandler handler) = 0;
 
   // Within a transaction; whoever has to wake, wakes once it has committed.
   virtual Result<> arm(Transaction& tx, const Timer& timer) = 0;  // replaces the one of that kind and id

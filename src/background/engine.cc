@@ -40,7 +40,7 @@ class Engine final : public Background {
     outbox_.on(kind, concurrency, std::move(handler));
   }
 
-  void on_messages(const std::string& family, GroupConcurrency concurrency, AsyncHandler handler) {
+  void on_messages(std::string family, GroupConcurrency concurrency, AsyncHandler handler) override {
     CHECK(!worker_.joinable());
     outbox_.on_family(family, std::move(concurrency), std::move(handler));
   }
@@ -173,11 +173,6 @@ void Engine::run() {
 
 }  // namespace
 }  // namespace background
-
-void on_messages(Background& background, const std::string& family, GroupConcurrency concurrency,
-                 Background::AsyncHandler handler) {
-  static_cast<background::Engine&>(background).on_messages(family, std::move(concurrency), std::move(handler));
-}
 
 std::unique_ptr<Background> make_background(Store& store, Clock& clock) {
   return std::make_unique<background::Engine>(store, clock);

@@ -32,7 +32,8 @@ void Outbox::on(const std::string& kind, int concurrency, Background::AsyncHandl
   agenda_->lanes.try_emplace(kind, kind).first->second.concurrency = std::max(1, concurrency);
 }
 
-void Outbox::on_family(const std::string& family, GroupConcurrency concurrency, Background::AsyncHandler handler) {
+void Outbox::on_family(const std::string& family, Background::GroupConcurrency concurrency,
+                       Background::AsyncHandler handler) {
   async_[family] = std::move(handler);
   group_concurrency_[family] = std::move(concurrency);
   const std::lock_guard lock(agenda_->mutex);

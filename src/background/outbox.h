@@ -4,7 +4,6 @@
 #pragma once
 
 #include "background/agenda.h"
-#include "background/groups.h"
 #include "background/records.h"
 #include "background/rows.h"
 #include "background/take_due.h"
@@ -23,7 +22,7 @@ class Outbox {
 
   void on(const std::string& kind, Background::TransactionalHandler handler);
   void on(const std::string& kind, int concurrency, Background::AsyncHandler handler);
-  void on_family(const std::string& family, GroupConcurrency concurrency, Background::AsyncHandler handler);
+  void on_family(const std::string& family, Background::GroupConcurrency concurrency, Background::AsyncHandler handler);
   Result<> post(Transaction& tx, Message message);
 
   // The worker's share, each false when there was nothing to do.
@@ -56,7 +55,7 @@ class Outbox {
   Records& records_;
   std::map<std::string, Background::TransactionalHandler> transactional_;  // complete before start(), as the next
   std::map<std::string, Background::AsyncHandler> async_;                  // by kind or family
-  std::map<std::string, GroupConcurrency> group_concurrency_;              // by family; complete likewise
+  std::map<std::string, Background::GroupConcurrency> group_concurrency_;  // by family; complete likewise
   std::atomic<std::uint64_t> next_stamp_;
   std::uint64_t next_delivery_ = 1;
   std::mutex unknown_mutex_;

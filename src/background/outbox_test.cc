@@ -1,5 +1,4 @@
 #include "background/fixture.h"
-#include "background/groups.h"
 
 #include <map>
 #include <set>
@@ -214,8 +213,8 @@ TEST_F(OutboxTest, AsyncConcurrencyIsBounded) {
 // A group that gets nowhere keeps its own rest waiting, in the store, and nobody else's.
 TEST_F(OutboxTest, GroupsDoNotWaitForEachOther) {
   std::atomic<int> most = 2;
-  on_messages(
-      *background, "mail", [&](std::string_view group) { return group == "slow" ? most.load() : 100; },
+  background->on_messages(
+      "mail", [&](std::string_view group) { return group == "slow" ? most.load() : 100; },
       [this](const Message& m, Done done) {
         {
           const std::lock_guard lock(mutex);

@@ -107,7 +107,7 @@ struct Shape {
   bool is_union = false;
 };
 
-// Ec2 and RpcV2Cbor have errors only (protocol_error.cc): no service that speaks them is here.
+// Ec2 has errors only (protocol_error.cc): no service that speaks it is here.
 enum class Protocol : std::uint8_t { Json, RestJson, RestXml, Query, Ec2, RpcV2Cbor };
 
 struct ErrorModel {

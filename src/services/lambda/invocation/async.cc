@@ -1,6 +1,5 @@
 #include "services/lambda/invocation/async.h"
 
-#include "background/groups.h"
 #include "base/log.h"
 #include "base/plain_json.h"
 #include "services/lambda/invocation/destinations.h"
@@ -282,9 +281,9 @@ void register_queue(Lambda& lambda) {
   const auto handler = [&lambda](const Message& message, std::function<void(Delivered)> done) {
     deliver(lambda, message, std::move(done));
   };
-  on_messages(
-      lambda.background, std::string(kInvokeMessage),
-      [&lambda](std::string_view group) { return concurrency_of(lambda, group); }, handler);
+  lambda.background.on_messages(
+      std::string(kInvokeMessage), [&lambda](std::string_view group) { return concurrency_of(lambda, group); },
+      handler);
   // What an earlier version has left in one queue for all.
   lambda.background.on_message(std::string(kInvokeMessage), kMostUnderWay, handler);
 }
