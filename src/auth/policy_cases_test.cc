@@ -43,10 +43,6 @@ Principal principal_of(std::string_view name) {
   return out;
 }
 
-std::string text_of(const json::value& value, std::string_view name) {
-  return std::string(find_string(value, name).value_or(""));
-}
-
 // One case, read; evaluated as it is or changed.
 struct Case {
   explicit Case(const json::value& source) : document(source), name(text_of(source, "name")) {

@@ -28,6 +28,10 @@ std::optional<std::string_view> find_string(const json::value& value, std::strin
   return std::string_view(member->get_string());
 }
 
+std::string text_of(const json::value& value, std::string_view name, std::string_view otherwise) {
+  return std::string(find_string(value, name).value_or(otherwise));
+}
+
 std::optional<std::int64_t> find_int(const json::value& value, std::string_view name) {
   const json::value* member = find(value, name);
   if (member == nullptr) return std::nullopt;

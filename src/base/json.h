@@ -23,6 +23,8 @@ std::string to_text(const json::value& value);
 const json::value* find(const json::value& value, std::string_view name);
 std::optional<std::string_view> find_string(const json::value& value, std::string_view name);
 std::optional<std::int64_t> find_int(const json::value& value, std::string_view name);
+// A copy of that member, or of `otherwise`.
+std::string text_of(const json::value& value, std::string_view name, std::string_view otherwise = "");
 std::optional<bool> find_bool(const json::value& value, std::string_view name);
 
 }  // namespace orrery

@@ -12,10 +12,6 @@ std::string url_of(const Words& words, const Environment& environment) {
   return words.flag("--url", default_url(environment));
 }
 
-std::string text_of(const json::value& value, std::string_view name) {
-  return std::string(find_string(value, name).value_or(""));
-}
-
 void print_statement(const json::value& statement) {
   const auto number = [&](std::string_view name) { return std::to_string(find_int(statement, name).value_or(0)); };
   const std::string sid = text_of(statement, "sid");

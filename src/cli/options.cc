@@ -157,8 +157,7 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.iam_audit, v, {{"enforce", false}, {"audit", true}});
      }},
-    {"outbound", "none|https|local|any", "local on a loopback address, otherwise https",
-     "where requests to the outside may go (docs/operations.md)",
+    {"outbound", "none|https|local|any", "local on loopback, else https", "where requests to the outside may go",
      [](ServeOptions& o, const std::string& v) {
        using http::Reach;
        return choose(o.config.outbound, v,

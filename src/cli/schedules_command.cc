@@ -13,10 +13,6 @@ constexpr std::size_t kColumns = 7;
 constexpr std::size_t kMostResult = 100;
 using Row = std::array<std::string, kColumns>;
 
-std::string text_of(const json::value& value, std::string_view name) {
-  return std::string(find_string(value, name).value_or(""));
-}
-
 // The two largest units: "3d4h", "12s", "250ms".
 std::string shown_span(Millis span) {
   const auto cut = [&](auto unit) { return format_duration(std::chrono::floor<decltype(unit)>(span)); };

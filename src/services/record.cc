@@ -22,4 +22,24 @@ Result<> put_record(Transaction& tx, std::string_view key, const json::value& do
   return tx.put(key, encode_record(document));
 }
 
+json::value principal_document(const auth::Principal& principal) {
+  return json::object{{"kind", static_cast<int>(principal.kind)},
+                      {"account", principal.account},
+                      {"arn", principal.arn},
+                      {"user_id", principal.user_id},
+                      {"name", principal.name},
+                      {"role_arn", principal.role_arn}};
+}
+
+auth::Principal read_principal(const json::value& document) {
+  auth::Principal principal;
+  principal.kind = static_cast<auth::Principal::Kind>(find_int(document, "kind").value_or(0));
+  principal.account = text_of(document, "account");
+  principal.arn = text_of(document, "arn");
+  principal.user_id = text_of(document, "user_id");
+  principal.name = text_of(document, "name");
+  principal.role_arn = text_of(document, "role_arn");
+  return principal;
+}
+
 }  // namespace orrery

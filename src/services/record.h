@@ -2,6 +2,7 @@
 // reader switches on the version. (Items and log events, of which there are many, have compact codecs of their own.)
 #pragma once
 
+#include "auth/principal.h"
 #include "base/json.h"
 #include "store/store.h"
 #include "wire/protocol.h"
@@ -40,5 +41,9 @@ template <class T>
 Result<> put_shape(Transaction& tx, std::string_view key, const T& value) {
   return tx.put(key, encode_shape(value));
 }
+
+// Who ordered a job that goes on in their name: a member of its record.
+json::value principal_document(const auth::Principal& principal);
+auth::Principal read_principal(const json::value& document);
 
 }  // namespace orrery

@@ -10,10 +10,6 @@ namespace {
 constexpr std::string_view kBusPrefix = "event-bus/";
 constexpr std::string_view kRulePrefix = "rule/";
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::optional<Instant> time_of(const json::value& document, std::string_view name) {
   const auto ms = find_int(document, name);
   return ms ? std::optional(instant_from_ms(*ms)) : std::nullopt;

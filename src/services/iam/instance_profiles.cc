@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::string_view kType = "instance-profile";
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 Result<json::value> existing(Reader& reader, const Call& call, const std::string& name) {
   auto profile = TRY(identity::get_item(reader, call.account, kType, identity::lower(name)));
   if (profile) return *std::move(profile);

@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kClientIdsMost = 100;
 constexpr std::size_t kThumbprintsMost = 5;
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::vector<std::string> texts_of(const json::value& document, std::string_view name) {
   std::vector<std::string> out;
   if (const json::value* list = find(document, name); list != nullptr && list->is_array()) {

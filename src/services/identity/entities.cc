@@ -9,10 +9,6 @@
 namespace orrery::identity {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 Instant time_of(const json::value& document, std::string_view name) {
   return instant_from_ms(find_int(document, name).value_or(0));
 }

@@ -4,10 +4,6 @@
 namespace orrery::identity {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::vector<std::string> texts_of(const json::value& document, std::string_view name) {
   std::vector<std::string> out;
   const json::value* list = find(document, name);

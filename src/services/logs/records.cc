@@ -9,10 +9,6 @@
 namespace orrery::logs {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::uint64_t number_of(const json::value& document, std::string_view name) {
   return static_cast<std::uint64_t>(find_int(document, name).value_or(0));
 }

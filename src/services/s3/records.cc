@@ -14,10 +14,6 @@ namespace {
 constexpr char kObjectVersion = 1;
 constexpr std::size_t kObjectHead = 5;
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 Instant instant_of(const json::value& document, std::string_view name) {
   return instant_from_ms(find_int(document, name).value_or(0));
 }

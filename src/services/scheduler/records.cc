@@ -7,10 +7,6 @@
 namespace orrery::scheduler {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name, std::string_view otherwise = "") {
-  return std::string(find_string(document, name).value_or(otherwise));
-}
-
 std::optional<Instant> instant_of(const json::value& document, std::string_view name) {
   const auto ms = find_int(document, name);
   return ms ? std::optional(instant_from_ms(*ms)) : std::nullopt;

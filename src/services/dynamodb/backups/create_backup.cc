@@ -71,9 +71,9 @@ Result<> abandon(DynamoDb& dynamodb, const TableThing& backup) {
 // The second half of keep_deleted_table(): the table's remains are no longer needed.
 Result<> order_erasing(DynamoDb& dynamodb, Transaction& tx, const json::value& erase) {
   Message message;
-  message.kind = text_in(erase, "kind");
-  message.id = text_in(erase, "id");
-  message.payload = text_in(erase, "payload");
+  message.kind = text_of(erase, "kind");
+  message.id = text_of(erase, "id");
+  message.payload = text_of(erase, "payload");
   message.due = message.created = dynamodb.clock.now();
   return dynamodb.background.post(tx, message);
 }
@@ -124,7 +124,7 @@ Result<> keep_deleted_table(DynamoDb& dynamodb, Call& call, Transaction& tx, con
 
 Result<> make_backup(DynamoDb& dynamodb, const Message& message) {
   const json::value payload = TRY(parse_json(message.payload));
-  const TableThing backup{name_in(payload), "backup", text_in(payload, "id")};
+  const TableThing backup{name_in(payload), "backup", text_of(payload, "id")};
   const json::value* erase = find(payload, "erase");
   std::shared_ptr<Reader> snapshot = dynamodb.jobs.kept(message.id);
   // What a deleted table has left does not change any more.

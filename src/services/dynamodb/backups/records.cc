@@ -136,9 +136,9 @@ Result<BackupRecord> decode_backup(std::string_view bytes) {
   BackupRecord record;
   TRY(wire::from_document(wire::shape_for<BackupDetails>(), *details, &record.details, false));
   TRY(wire::from_document(wire::shape_for<TableDescription>(), *table, &record.table, false));
-  record.expiry_attribute = text_in(document, "expiry");
+  record.expiry_attribute = text_of(document, "expiry");
   record.items = find_int(document, "items").value_or(0);
-  record.blob = text_in(document, "blob");
+  record.blob = text_of(document, "blob");
   return record;
 }
 
@@ -164,36 +164,12 @@ BackupDescription describe(const BackupRecord& record) {
   return out;
 }
 
-json::value to_document(const auth::Principal& principal) {
-  return json::object{{"kind", static_cast<int>(principal.kind)},
-                      {"account", principal.account},
-                      {"arn", principal.arn},
-                      {"user_id", principal.user_id},
-                      {"name", principal.name},
-                      {"role_arn", principal.role_arn}};
-}
-
-auth::Principal principal_of(const json::value& document) {
-  auth::Principal out;
-  out.kind = static_cast<auth::Principal::Kind>(find_int(document, "kind").value_or(0));
-  out.account = text_in(document, "account");
-  out.arn = text_in(document, "arn");
-  out.user_id = text_in(document, "user_id");
-  out.name = text_in(document, "name");
-  out.role_arn = text_in(document, "role_arn");
-  return out;
-}
-
 void put_name(json::object& document, const TableName& name) {
   document["account"] = name.account;
   document["region"] = name.region;
   document["name"] = name.name;
 }
 TableName name_in(const json::value& document) {
-  return {text_in(document, "account"), text_in(document, "region"), text_in(document, "name")};
+  return {text_of(document, "account"), text_of(document, "region"), text_of(document, "name")};
 }
-std::string text_in(const json::value& document, std::string_view member) {
-  return std::string(find_string(document, member).value_or(""));
-}
-
 }  // namespace orrery::dynamodb

@@ -48,13 +48,8 @@ Result<BackupRecord> existing_backup(Reader& reader, const Call& call, const std
 
 BackupDescription describe(const BackupRecord& record);
 
-// Who ordered a job: it goes on in their name.
-json::value to_document(const auth::Principal& principal);
-auth::Principal principal_of(const json::value& document);
-
 // In the payloads of messages.
 void put_name(json::object& document, const TableName& name);
 TableName name_in(const json::value& document);
-std::string text_in(const json::value& document, std::string_view member);
 
 }  // namespace orrery::dynamodb

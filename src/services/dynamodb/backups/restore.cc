@@ -32,7 +32,7 @@ Result<RestoreProgress> progress_of(const Message& message) {
   RestoreProgress progress;
   progress.target = name_in(payload);
   progress.number = std::stoull(message.id);
-  progress.blob = text_in(payload, "blob");
+  progress.blob = text_of(payload, "blob");
   progress.offset = static_cast<std::uint64_t>(find_int(payload, "offset").value_or(0));
   progress.written = find_int(payload, "written").value_or(0);
   progress.expected = find_int(payload, "expected").value_or(0);

@@ -99,7 +99,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
 Result<> recover_items(DynamoDb& dynamodb, const Message& message) {
   const json::value payload = TRY(parse_json(message.payload));
   const TableName target = name_in(payload);
-  const TableName source{target.account, text_in(payload, "source_region"), text_in(payload, "source")};
+  const TableName source{target.account, text_of(payload, "source_region"), text_of(payload, "source")};
   const std::uint64_t number = std::stoull(message.id);
   const Instant at = instant_from_ms(find_int(payload, "at").value_or(0));
 

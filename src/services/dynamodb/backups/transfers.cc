@@ -10,7 +10,7 @@ template <class Description>
 std::string encode_transfer(const Transfer<Description>& transfer) {
   json::object document;
   document["description"] = wire::to_document(wire::shape_for<Description>(), &transfer.description);
-  document["principal"] = to_document(transfer.principal);
+  document["principal"] = principal_document(transfer.principal);
   document["digest"] = transfer.digest;
   return encode_record(document);
 }
@@ -23,8 +23,8 @@ Result<Transfer<Description>> decode_transfer(std::string_view bytes) {
   if (description == nullptr || principal == nullptr) return fail(internal_error("corrupt record: export or import"));
   Transfer<Description> transfer;
   TRY(wire::from_document(wire::shape_for<Description>(), *description, &transfer.description, false));
-  transfer.principal = principal_of(*principal);
-  transfer.digest = text_in(document, "digest");
+  transfer.principal = read_principal(*principal);
+  transfer.digest = text_of(document, "digest");
   return transfer;
 }
 
@@ -76,7 +76,7 @@ Message transfer_message(std::string_view kind, const TableThing& thing, std::ui
 
 Result<TransferJob> transfer_of(std::string_view kind, const Message& message) {
   const json::value payload = TRY(parse_json(message.payload));
-  return TransferJob{{name_in(payload), kind, text_in(payload, "id")},
+  return TransferJob{{name_in(payload), kind, text_of(payload, "id")},
                      static_cast<std::uint64_t>(find_int(payload, "number").value_or(0))};
 }
 
@@ -113,7 +113,7 @@ Result<std::vector<Bucket::Listed>> Bucket::list(const std::string& prefix, cons
   if (contents == nullptr || !contents->is_array()) return listed;
   for (const json::value& one : contents->get_array()) {
     listed.push_back(
-        {text_in(one, "Key"), text_in(one, "ETag"), static_cast<std::uint64_t>(find_int(one, "Size").value_or(0))});
+        {text_of(one, "Key"), text_of(one, "ETag"), static_cast<std::uint64_t>(find_int(one, "Size").value_or(0))});
   }
   return listed;
 }

@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::size_t kStep = 500;  // events removed in one transaction
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::string timer_id(const ArchiveRecord& archive) { return archive.arn() + "|" + archive.id; }
 
 // Removing is work: what expires within an hour goes together.

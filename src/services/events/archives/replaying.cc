@@ -14,10 +14,6 @@ constexpr std::size_t kBatch = 100;                            // events in one 
 constexpr std::size_t kBatchBytes = std::size_t{1024} * 1024;  // at least one event, though
 constexpr auto kKept = std::chrono::hours(24 * 90);
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::optional<Instant> time_of(const json::value& document, std::string_view name) {
   const auto ms = find_int(document, name);
   return ms ? std::optional(instant_from_ms(*ms)) : std::nullopt;

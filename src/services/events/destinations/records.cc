@@ -6,10 +6,6 @@
 namespace orrery::events {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
 std::string key_of(std::string_view account, std::string_view region, std::string_view name) {
   return KeyWriter(KeyKind::ApiDestination).text(account).text(region).text(name).take();
 }

@@ -7,10 +7,6 @@
 namespace orrery::lambda {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view member) {
-  return std::string(find_string(document, member).value_or(""));
-}
-
 // Timestamps are numbers of seconds, perhaps with a fraction.
 Instant instant_of(const json::value* value) {
   if (value == nullptr || !value->is_number()) return {};

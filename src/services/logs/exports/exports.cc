@@ -11,30 +11,6 @@ constexpr std::int64_t kDefaultPage = 50;
 
 Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
 
-json::value to_document(const auth::Principal& principal) {
-  return json::object{{"kind", static_cast<int>(principal.kind)},
-                      {"account", principal.account},
-                      {"arn", principal.arn},
-                      {"user_id", principal.user_id},
-                      {"name", principal.name},
-                      {"role_arn", principal.role_arn}};
-}
-
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
-
-auth::Principal principal_of(const json::value& document) {
-  auth::Principal principal;
-  principal.kind = static_cast<auth::Principal::Kind>(find_int(document, "kind").value_or(0));
-  principal.account = text_of(document, "account");
-  principal.arn = text_of(document, "arn");
-  principal.user_id = text_of(document, "user_id");
-  principal.name = text_of(document, "name");
-  principal.role_arn = text_of(document, "role_arn");
-  return principal;
-}
-
 // "Each account can only have one active (RUNNING or PENDING) export task at a time."
 Result<> check_none_active(Reader& reader, const Call& call) {
   const auto cursor = reader.scan(prefix_range(exports_prefix(call.account, call.region)));
@@ -86,7 +62,7 @@ Result<ExportRecord> decode_export(std::string_view bytes) {
   record.account = text_of(document, "account");
   record.region = text_of(document, "region");
   record.stream_prefix = text_of(document, "stream_prefix");
-  record.principal = principal_of(*principal);
+  record.principal = read_principal(*principal);
   return record;
 }
 
@@ -96,7 +72,7 @@ Result<> put_export(Transaction& tx, const ExportRecord& record) {
                                  {"account", record.account},
                                  {"region", record.region},
                                  {"stream_prefix", record.stream_prefix},
-                                 {"principal", to_document(record.principal)}});
+                                 {"principal", principal_document(record.principal)}});
 }
 
 Result<json::value> put_object(Logs& logs, Transaction& tx, const ExportRecord& record, const std::string& key,

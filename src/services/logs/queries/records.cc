@@ -6,9 +6,6 @@
 namespace orrery::logs {
 namespace {
 
-std::string text_of(const json::value& document, std::string_view name) {
-  return std::string(find_string(document, name).value_or(""));
-}
 std::int64_t int_of(const json::value& document, std::string_view name) { return find_int(document, name).value_or(0); }
 
 template <class T>
