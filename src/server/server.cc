@@ -182,6 +182,7 @@ void Server::House::build_services() {
   });
   observers.push_back(metrics.get());
   cloudwatch.reset(new cloudwatch::CloudWatch{*store, *background, dispatcher, clock, metrics.get()});
+  logs->metrics = metrics.get();
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;

@@ -43,7 +43,7 @@ Result<std::size_t> erase_stream_events(Transaction& tx, std::uint64_t group, st
 Result<std::size_t> erase_group_rows(Transaction& tx, std::uint64_t group) {
   std::size_t erased = 0;
   for (const KeyKind kind : {KeyKind::LogStream, KeyKind::LogStreamName, KeyKind::LogEvent, KeyKind::LogByStream,
-                             KeyKind::LogSubscription}) {
+                             KeyKind::LogSubscription, KeyKind::LogMetricFilter}) {
     if (erased < kStep) erased += TRY(erase_some(tx, KeyWriter(kind).u64(group).take(), kStep - erased));
   }
   if (erased < kStep) TRY(tx.erase(KeyWriter(KeyKind::LogCounter).u64(group).take()));

@@ -1,5 +1,6 @@
 #include "base/arn.h"
 #include "services/logs/cleanup.h"
+#include "services/logs/metric_filters/metric_filters.h"
 #include "services/logs/operations.h"
 #include "services/paging.h"
 #include "services/tags.h"
@@ -22,7 +23,7 @@ Result<LogGroup> describe(Reader& reader, const Call& call, const GroupRecord& g
   described.logGroupName = group.name;
   described.creationTime = epoch_ms(group.created);
   if (group.retention_days > 0) described.retentionInDays = group.retention_days;
-  described.metricFilterCount = 0;
+  described.metricFilterCount = TRY(count_metric_filters(reader, group.number));
   described.arn = group_arn(call, group.name) + ":*";
   described.logGroupArn = group_arn(call, group.name);
   described.storedBytes = TRY(stored_bytes(reader, group));

@@ -2,6 +2,7 @@
 
 #include "services/logs/exports/exports.h"
 #include "services/logs/live_tail/start_live_tail.h"
+#include "services/logs/metric_filters/metric_filters.h"
 #include "services/logs/operations.h"
 #include "services/logs/policies/policies.h"
 #include "services/logs/queries/event_reader.h"
@@ -33,6 +34,10 @@ constexpr auto identified_group = [](const Call& call, const auto& input) {
 
 constexpr auto groups_of_account = [](const Call& call, const DescribeLogGroupsRequest& input) {
   return group_access(call, input.logGroupNamePrefix.value_or(""));
+};
+
+constexpr auto filtered_group = [](const Call& call, const DescribeMetricFiltersRequest& input) {
+  return group_access(call, input.logGroupName.value_or(""));
 };
 
 constexpr auto named_stream = [](const Call& call, const auto& input) {
@@ -76,6 +81,7 @@ constexpr Operation kOperations[] = {
     transacting<create_log_stream, named_stream>("CreateLogStream", "logs:CreateLogStream"),
     transacting<delete_log_group, named_group>("DeleteLogGroup", "logs:DeleteLogGroup"),
     transacting<delete_log_stream, named_stream>("DeleteLogStream", "logs:DeleteLogStream"),
+    transacting<delete_metric_filter, named_group>("DeleteMetricFilter", "logs:DeleteMetricFilter"),
     transacting<delete_query_definition, whole_account>("DeleteQueryDefinition", "logs:DeleteQueryDefinition"),
     transacting<delete_resource_policy, whole_account>("DeleteResourcePolicy", "logs:DeleteResourcePolicy"),
     transacting<delete_retention_policy, named_group>("DeleteRetentionPolicy", "logs:DeleteRetentionPolicy"),
@@ -83,6 +89,7 @@ constexpr Operation kOperations[] = {
     reading<describe_export_tasks, whole_account>("DescribeExportTasks", "logs:DescribeExportTasks"),
     reading<describe_log_groups, groups_of_account>("DescribeLogGroups", "logs:DescribeLogGroups"),
     reading<describe_log_streams, identified_group>("DescribeLogStreams", "logs:DescribeLogStreams"),
+    reading<describe_metric_filters, filtered_group>("DescribeMetricFilters", "logs:DescribeMetricFilters"),
     reading<describe_queries, whole_account>("DescribeQueries", "logs:DescribeQueries"),
     reading<describe_query_definitions, whole_account>("DescribeQueryDefinitions", "logs:DescribeQueryDefinitions"),
     reading<describe_resource_policies, whole_account>("DescribeResourcePolicies", "logs:DescribeResourcePolicies"),
@@ -96,6 +103,7 @@ constexpr Operation kOperations[] = {
     reading<list_tags_for_resource, tagged>("ListTagsForResource", "logs:ListTagsForResource"),
     reading<list_tags_log_group, named_group>("ListTagsLogGroup", "logs:ListTagsLogGroup"),
     transacting<put_log_events, named_stream>("PutLogEvents", "logs:PutLogEvents"),
+    transacting<put_metric_filter, named_group>("PutMetricFilter", "logs:PutMetricFilter"),
     transacting<put_query_definition, whole_account>("PutQueryDefinition", "logs:PutQueryDefinition"),
     transacting<put_resource_policy, whole_account>("PutResourcePolicy", "logs:PutResourcePolicy"),
     transacting<put_retention_policy, named_group>("PutRetentionPolicy", "logs:PutRetentionPolicy"),

@@ -5,6 +5,7 @@
 #include "base/worker.h"
 #include "services/dispatcher.h"
 #include "services/logs/live_tail/live_tails.h"
+#include "services/metric_sink.h"
 #include "services/operation.h"
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace orrery::logs {
 
@@ -42,12 +44,14 @@ struct Logs {
   Background& background;
   Dispatcher& dispatcher;
   Clock& clock;
+  MetricSink* metrics = nullptr;  // of metric filters; without it they count nothing. Set before the first request
 
   LiveTails tails;
 
   std::atomic<bool> stopping = false;
-  std::mutex mutex;                                          // of `running`
-  std::map<std::string, std::shared_ptr<Progress>> running;  // by query id
+  std::mutex mutex;                                                        // of the next two
+  std::map<std::string, std::shared_ptr<Progress>> running;                // by query id
+  std::map<std::pair<std::uint64_t, std::string>, std::int64_t> defaults;  // group, metric filter -> last minute
   Worker queries, exports;  // a thread each: requests do not wait for them. Last: jobs use all of the above
 };
 

@@ -1,4 +1,5 @@
 #include "services/logs/live_tail/start_live_tail.h"
+#include "services/logs/metric_filters/metric_filters.h"
 #include "services/logs/operations.h"
 #include "services/logs/sequence_token.h"
 #include "services/logs/subscriptions/subscriptions.h"
@@ -90,6 +91,7 @@ Result<PutLogEventsResponse> put_log_events(Logs& logs, Call& call, Transaction&
     stream.last_ingestion_ms = now_ms;
     TRY(put_stream(tx, group.number, stream));
     TRY(post_to_subscribers(logs, tx, group, stream, arrived, call.now));
+    TRY(count_into_metrics(logs, tx, group, arrived, call.now));
     show_arrived(logs, tx, group, stream, arrived, call.now);
   }
   PutLogEventsResponse output;

@@ -15,8 +15,8 @@ void append(std::string& key, std::string_view part) { key.append(part).push_bac
 }  // namespace
 
 void Publisher::publish(const PublishedMetric& metric, double value) {
-  const std::int64_t now_s = epoch_ms(clock_.now()) / 1000;
-  const std::int64_t minute_s = now_s - now_s % 60;
+  const std::int64_t at_s = epoch_ms(metric.at.value_or(clock_.now())) / 1000;
+  const std::int64_t minute_s = at_s - at_s % 60;
   std::string key = std::to_string(minute_s);
   for (const std::string_view part : {metric.account, metric.region, metric.space, metric.name, metric.unit}) {
     append(key, part);

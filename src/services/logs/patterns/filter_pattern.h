@@ -24,6 +24,8 @@ class FilterPattern {
   bool matches(std::string_view message) const;
   // The values that the pattern names in the message; nullopt: it does not match.
   std::optional<std::map<std::string, std::string>> extract(std::string_view message) const;
+  // Whether it names parts of a message: selectors of JSON, columns.
+  bool has_fields() const { return json_.has_value() || columns_.has_value(); }
   // How many regular expressions it has: the service limits those of a log group's filters.
   int regexes() const;
 
