@@ -162,7 +162,7 @@ class Replay {
     }
     --outstanding_;
     const double now = now_s();
-    if (!reply.starts_with("HTTP/1.1 200")) {
+    if (!reply.starts_with("HTTP/1.1 2")) {
       measured_.failure = std::string(reply);
       return;
     }

@@ -33,6 +33,25 @@ def zipped() -> bytes:
     return archive.getvalue()
 
 
+def invoke_cpp(work: pathlib.Path, role: str, server: Server, load_type) -> dict:
+    """Warm, of the function in examples/cpp_function."""
+    program = work / "bootstrap"
+    source = pathlib.Path(__file__).resolve().parents[1] / "examples/cpp_function/main.cc"
+    subprocess.run(["g++", "-std=c++17", "-O2", "-static", str(source), "-o", str(program)], check=True)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as out:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o100755 << 16
+        out.writestr(entry, program.read_bytes())
+    client = server.client("lambda")
+    client.delete_function(FunctionName=NAME)
+    client.create_function(FunctionName=NAME, Runtime="provided.al2023", Role=role, Handler="none",
+                           Code={"ZipFile": archive.getvalue()})
+    client.get_waiter("function_active_v2").wait(FunctionName=NAME, WaiterConfig={"Delay": 0.05})
+    client.invoke(FunctionName=NAME, Payload=b"{}")
+    return load_type(server.port, server.process.pid, 2).run("invoke", keys=1)
+
+
 def invoke(work: pathlib.Path, load_type) -> dict:
     """Warm: through the API by the load generator. Cold: the first invocation of each of some functions, with boto3."""
     trust = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
@@ -59,9 +78,10 @@ def invoke(work: pathlib.Path, load_type) -> dict:
             reply = client.invoke(FunctionName=f"{NAME}-{number}", Payload=b"{}")
             cold_ms.append((time.perf_counter() - began) * 1000)
             assert "FunctionError" not in reply, reply["Payload"].read()
+        cpp = invoke_cpp(work, role, server, load_type)
     cold_ms.sort()
     return {"warm_p50_ms": warm["p50_us"] / 1000, "warm_p99_ms": warm["p99_us"] / 1000, "warm_rate": warm["rate"],
-            "events_rate": events["rate"],
+            "events_rate": events["rate"], "cpp_p50_ms": cpp["p50_us"] / 1000, "cpp_p99_ms": cpp["p99_us"] / 1000,
             "cold_p50_ms": statistics.median(cold_ms), "cold_max_ms": cold_ms[-1], "cold_count": COLD_STARTS}
 
 

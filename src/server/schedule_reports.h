@@ -3,6 +3,7 @@
 //   GET /_orrery/schedules?limit=N   rules with schedules and schedules, those due next first
 #pragma once
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "services/ticks.h"
 

@@ -1,6 +1,7 @@
 // What is known of the ticks of rules and schedules, whichever service they belong to: what `orrery schedules` lists.
 #pragma once
 
+#include "base/time.h"
 #include "store/kinds.h"
 #include "store/store.h"
 

@@ -142,8 +142,13 @@ std::optional<std::int64_t> cbor_integer(const CborHead& head) {
 }
 
 void write_cbor_head(CborType type, std::uint64_t argument, std::string& out) {
-  const unsigned width = argument < 24 ? 0 : argument <= 0xff ? 1 : argument <= 0xffff ? 2 : argument <= 0xffffffff ? 4 : 8;
-  const unsigned info = width == 0 ? static_cast<unsigned>(argument) : 24U + static_cast<unsigned>(std::countr_zero(width));
+  const unsigned width = argument < 24            ? 0
+                         : argument <= 0xff       ? 1
+                         : argument <= 0xffff     ? 2
+                         : argument <= 0xffffffff ? 4
+                                                  : 8;
+  const unsigned info =
+      width == 0 ? static_cast<unsigned>(argument) : 24U + static_cast<unsigned>(std::countr_zero(width));
   out += static_cast<char>(static_cast<unsigned>(type) << 5U | info);
   for (unsigned i = width; i > 0; --i) out += static_cast<char>(argument >> (8U * (i - 1U)) & 0xffU);
 }

@@ -24,8 +24,8 @@ class Reader {
  private:
   Failure malformed() const { return fail(unreadable(context_.service, "The CBOR of the request cannot be read.")); }
   Failure wrong_type(const Shape& shape, const Path* path) const {
-    return fail(unreadable(context_.service,
-                           "Expected a value of " + std::string(shape.name) + " at '" + text_of(path) + "'"));
+    return fail(
+        unreadable(context_.service, "Expected a value of " + std::string(shape.name) + " at '" + text_of(path) + "'"));
   }
 
   // Calls each(head of the next item) for every item of an array, or key of a map.

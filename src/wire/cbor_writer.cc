@@ -65,8 +65,8 @@ void write_value(const Shape& shape, const void* value, std::string& out) {
 }  // namespace
 
 void write_cbor(const Shape& shape, const void* value, std::string& out) {
-  const auto present = std::ranges::count_if(
-      shape.members, [&](const Member& member) { return member.access.get(value) != nullptr; });
+  const auto present =
+      std::ranges::count_if(shape.members, [&](const Member& member) { return member.access.get(value) != nullptr; });
   write_cbor_head(CborType::Map, static_cast<std::uint64_t>(present), out);
   for (const Member& member : shape.members) {
     const void* field = member.access.get(value);

@@ -115,8 +115,9 @@ void CloudTrail::answered(const Answered& answered) {
 
 void CloudTrail::record(const StoredEvent& event, const Recipient& recipient) {
   const bool trims = written_++ % 256 == 0;
+  const std::string key = event_key(recipient, event, store_.committed());
   const auto written = store_.transact([&](Transaction& tx) -> Result<bool> {
-    TRY(tx.put(event_key(recipient.account, recipient.region, event), encode_event(event)));
+    TRY(tx.put(key, encode_event(event)));
     if (trims) TRY(trim(tx, recipient, event.at));
     return true;
   });

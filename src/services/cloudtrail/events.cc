@@ -288,11 +288,12 @@ std::string events_prefix(std::string_view account, std::string_view region) {
   return KeyWriter(KeyKind::TrailEvent).text(account).text(region).take();
 }
 
-std::string event_key(std::string_view account, std::string_view region, const StoredEvent& event) {
+std::string event_key(const Recipient& recipient, const StoredEvent& event, Sequence before) {
   return KeyWriter(KeyKind::TrailEvent)
-      .text(account)
-      .text(region)
+      .text(recipient.account)
+      .text(recipient.region)
       .u64(static_cast<std::uint64_t>(std::max<std::int64_t>(0, epoch_ms(event.at))))
+      .u64(before)
       .text(event.id)
       .take();
 }

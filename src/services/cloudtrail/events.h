@@ -41,7 +41,9 @@ std::vector<Recipient> recipients_of(const Answered& answered);
 StoredEvent make_event(const Answered& answered, std::string id, const Recipient& recipient, const std::string& shared);
 
 std::string events_prefix(std::string_view account, std::string_view region);
-std::string event_key(std::string_view account, std::string_view region, const StoredEvent& event);
+// In the order of happening: by the clock's second, and within it by `before`, the store's newest commit when the event
+// was recorded (a frozen clock's second may be long).
+std::string event_key(const Recipient& recipient, const StoredEvent& event, Sequence before);
 std::string encode_event(const StoredEvent& event);
 Result<StoredEvent> decode_event(std::string_view bytes);
 

@@ -6,6 +6,7 @@
 #include "services/dynamodb/items/change.h"
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/tables.h"
+#include "services/testing.h"
 #include "store/key.h"
 #include "store/temp_dir.h"
 
@@ -16,23 +17,6 @@
 #include <gtest/gtest.h>
 
 namespace orrery::dynamodb {
-
-// A house without other services.
-class NoDispatcher final : public Dispatcher {
- public:
-  Result<json::value> dispatch(Transaction&, const Caller&, std::string_view, std::string_view,
-                               const json::value&) override {
-    return fail(internal_error("no other service in this test"));
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(internal_error("no other service in this test"));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(internal_error("no other service in this test"));
-  }
-};
 
 class DynamoDbTest : public testing::Test {
  protected:

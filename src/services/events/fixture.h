@@ -5,6 +5,7 @@
 #include "base/encode.h"
 #include "services/events/operations.h"
 #include "services/record.h"
+#include "services/testing.h"
 
 #include <mutex>
 #include <thread>
@@ -18,7 +19,7 @@ inline constexpr char kFunction[] = "arn:aws:lambda:us-east-1:123456789012:funct
 inline const Instant kStart = instant_from_ms(1'767'225'600'000);  // 2026-01-01T00:00:00Z, a Thursday
 
 // Writes down what it is asked for, and answers as told; PutEvents it runs, without authorization.
-class FakeDispatcher final : public Dispatcher {
+class FakeDispatcher final : public NoDispatcher {
  public:
   Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
                                std::string_view operation, const json::value& input) override {
@@ -40,14 +41,6 @@ class FakeDispatcher final : public Dispatcher {
     }
     if (operation == "PutEvents") return put(tx, caller, input);
     return json::value(json::object{});
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(internal_error("not asked for"));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(internal_error("not asked for"));
   }
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);

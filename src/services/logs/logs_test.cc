@@ -1,6 +1,7 @@
 #include "services/logs/logs.h"
 
 #include "services/logs/operations.h"
+#include "services/testing.h"
 #include "store/key.h"
 
 #include <gmock/gmock.h>
@@ -13,23 +14,6 @@ using testing::ElementsAre;
 
 const Instant kStart = instant_from_ms(1'767'225'600'000);  // 2026-01-01T00:00:00Z
 constexpr std::int64_t kStart_ms = 1'767'225'600'000;
-
-// There is nothing but this service.
-class NoDispatcher final : public Dispatcher {
- public:
-  Result<json::value> dispatch(Transaction&, const Caller&, std::string_view service, std::string_view,
-                               const json::value&) override {
-    return fail(api_error("NotImplemented", "no " + std::string(service), 501));
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(api_error("NotImplemented", "nothing to fetch", 501));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(api_error("NotImplemented", "nowhere to put it", 501));
-  }
-};
 
 class LogsTest : public testing::Test {
  protected:

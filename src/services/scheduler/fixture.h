@@ -5,6 +5,7 @@
 #include "base/encode.h"
 #include "services/identity/records.h"
 #include "services/scheduler/operations.h"
+#include "services/testing.h"
 
 #include <mutex>
 #include <thread>
@@ -19,7 +20,7 @@ inline constexpr char kFunction[] = "arn:aws:lambda:us-east-1:123456789012:funct
 inline constexpr char kRole[] = "arn:aws:iam::123456789012:role/runner";
 inline constexpr Millis kPatience{20'000};
 
-class FakeDispatcher final : public Dispatcher {
+class FakeDispatcher final : public NoDispatcher {
  public:
   Result<json::value> dispatch(Transaction& tx, const Caller& caller, std::string_view service,
                                std::string_view operation, const json::value& input) override {
@@ -29,14 +30,6 @@ class FakeDispatcher final : public Dispatcher {
     TRY(tx.put("written", std::to_string(asked_.size())));
     if (error) return fail(*error);
     return json::value(json::object{});
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(internal_error("not asked for"));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(internal_error("not asked for"));
   }
   std::vector<std::string> asked() const {
     const std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
 #include "schedule/catch_up.h"
 #include "services/scheduler/operations.h"
 #include "services/tags.h"
+#include "wire/protocol.h"
 
 namespace orrery::scheduler {
 namespace {

@@ -38,7 +38,7 @@ Result<std::optional<std::string>> scan_page(Reader& reader, KeyRange range, con
 }
 
 // Names are plain characters, which keys keep as they are: those that begin with `name_prefix` lie together.
-KeyRange names(std::string key_prefix, const std::optional<std::string>& name_prefix) {
+KeyRange names(const std::string& key_prefix, const std::optional<std::string>& name_prefix) {
   return prefix_range(key_prefix + name_prefix.value_or(""));
 }
 

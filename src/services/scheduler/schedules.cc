@@ -1,5 +1,6 @@
 #include "base/encode.h"
 #include "services/scheduler/operations.h"
+#include "wire/protocol.h"
 
 namespace orrery::scheduler {
 namespace {

@@ -3,6 +3,7 @@
 #include "base/arn.h"
 #include "base/encode.h"
 #include "services/scheduler/request_json.h"
+#include "wire/protocol.h"
 
 #include <algorithm>
 

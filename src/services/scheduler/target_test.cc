@@ -2,6 +2,7 @@
 
 #include "services/scheduler/request_json.h"
 #include "services/scheduler/scheduler.h"
+#include "services/testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,22 +14,6 @@ using testing::HasSubstr;
 
 const Attributes kAttributes{"arn:aws:scheduler:us-east-1:123456789012:schedule/default/a",
                              instant_from_ms(1'767'225'600'000), 1};
-
-class NoDispatcher final : public Dispatcher {
- public:
-  Result<json::value> dispatch(Transaction&, const Caller&, std::string_view, std::string_view,
-                               const json::value&) override {
-    return fail(internal_error("not asked for"));
-  }
-  Result<std::string> fetch(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                            std::size_t) override {
-    return fail(internal_error("not asked for"));
-  }
-  Result<json::value> upload(Transaction&, const Caller&, std::string_view, std::string_view, const json::value&,
-                             std::string_view) override {
-    return fail(internal_error("not asked for"));
-  }
-};
 
 // No operation runs: the table alone is looked at, the service's own.
 class TargetTest : public testing::Test {

@@ -89,6 +89,15 @@ def test_ninety_days_by_the_clock(own_server):
     assert trail.lookup_events()["Events"] == []
 
 
+def test_newest_first_within_a_second_of_a_frozen_clock(own_server):
+    own = own_server("--clock", "frozen@2026-03-01T00:00:00Z")
+    names = [f"user-{n}" for n in range(20)]
+    for name in names:
+        own.client("iam").create_user(UserName=name)
+    found = by(own.client("cloudtrail"), "EventName", "CreateUser")
+    assert [event["Resources"][-1]["ResourceName"] for event in found] == names[::-1]
+
+
 def test_sessions_are_named(server, trail, unique):
     iam, sts = server.client("iam"), server.client("sts")
     role = iam.create_role(RoleName=unique("role"), AssumeRolePolicyDocument=trust(AWS="*"))["Role"]

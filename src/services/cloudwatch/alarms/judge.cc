@@ -36,10 +36,9 @@ Judgement judge(const AlarmRule& rule, std::span<const std::optional<double>> ne
   const std::size_t filled_breaching = rule.missing == Missing::Breaching ? out.filled : 0;
   const bool enough = out.breaching + filled_breaching >= rule.to_alarm;
   const bool all_real = out.real > 0 && out.breaching == out.real;
-  if (enough) {
+  const bool all_known = out.filled > 0 && all_real && rule.missing == Missing::Missing;
+  if (enough || all_known) {
     out.verdict = Verdict::Alarm;
-  } else if (out.filled > 0 && all_real && rule.missing == Missing::Missing) {
-    out.verdict = Verdict::Alarm;  // all that is known breaches
   } else if (out.filled > 0 && all_real && rule.missing == Missing::Ignore) {
     out.verdict = Verdict::Keep;
   } else {

@@ -53,7 +53,7 @@ Result<ByUnit> decode_row(std::string_view bytes) {
   if (bytes.empty() || bytes.front() != kRowVersion) return fail(internal_error("corrupt record of a metric's data"));
   bytes.remove_prefix(1);
   while (!bytes.empty()) {
-    const auto size = static_cast<std::size_t>(bytes.front());
+    const auto size = static_cast<std::size_t>(static_cast<unsigned char>(bytes.front()));
     if (size >= bytes.size()) return fail(internal_error("corrupt record of a metric's data"));
     std::string unit(bytes.substr(1, size));
     bytes.remove_prefix(1 + size);

@@ -3,6 +3,7 @@
 #include "services/cloudwatch/math/value.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <set>
 

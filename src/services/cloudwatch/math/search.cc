@@ -13,7 +13,8 @@ bool space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 bool contains(std::string_view text, std::string_view part) {
-  return !std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); }).empty();
+  const auto alike = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), alike) != text.end() || part.empty();
 }
 
 }  // namespace

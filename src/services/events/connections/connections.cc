@@ -5,6 +5,7 @@
 #include "services/events/destinations/endpoint.h"
 #include "services/events/operations.h"
 #include "services/events/pages.h"
+#include "wire/protocol.h"
 
 namespace orrery::events {
 namespace {

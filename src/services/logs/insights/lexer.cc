@@ -75,10 +75,7 @@ Token Lexer::word() {
   while (at_ < query_.size()) {
     const char c = query_[at_];
     const char following = at_ + 1 < query_.size() ? query_[at_ + 1] : '\0';
-    if (continues(c)) {
-      token.text += c;
-      ++at_;
-    } else if (c == '.' && continues(following)) {
+    if (continues(c) || (c == '.' && continues(following))) {
       token.text += c;
       ++at_;
     } else if (c == '.' && following == '`') {

@@ -129,7 +129,7 @@ void Row::set(std::string name, Value value) {
 std::size_t Row::memory() const {
   std::size_t bytes = sizeof(Row);
   if (event_ != nullptr) bytes += sizeof(Event) + event_->message.size() + event_->pointer.size();
-  for (const auto& [name, value] : made_) bytes += name.size() + sizeof(name) + memory_of(value);
+  for (const auto& [name, value] : made_) bytes += name.size() + sizeof(std::string) + memory_of(value);
   return bytes;
 }
 

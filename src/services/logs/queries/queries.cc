@@ -108,7 +108,7 @@ std::vector<std::string> groups_of_query(const StartQueryRequest& input) {
     for (const std::string& identifier : *input.logGroupIdentifiers) groups.push_back(group_in_identifier(identifier));
   }
   std::ranges::sort(groups);
-  groups.erase(std::ranges::unique(groups).begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   return groups;
 }
 

@@ -46,7 +46,7 @@ Result<> check_permission(Call& call, Reader& reader, const std::string& functio
     asking.request_id = call.request_id;
     asking.source_arn = group_arn(call, group) + ":*";
     asking.authorizer = call.authorizer;
-    const auto allowed = call.authorizer->check(reader, asking, {"lambda:InvokeFunction", function, {}});
+    auto allowed = call.authorizer->check(reader, asking, {"lambda:InvokeFunction", function, {}});
     if (allowed) return {};
     if (allowed.error().kind != Error::Kind::Api) return allowed;
   }
