@@ -61,11 +61,27 @@ class Transaction : public Reader {
   // A read without validation at commit: for hints whose staleness does no harm.
   virtual Result<std::optional<std::string>> get_unvalidated(std::string_view key) = 0;
 
+  // Runs body() -> Result<T>. When it fails, what it wrote is undone and its hooks are forgotten, and the transaction
+  // goes on as if it had not run. A conflict cannot be survived so: it is to be passed on.
+  template <class Body>
+  auto nested(Body&& body) -> decltype(body()) {
+    const std::size_t hooks = commit_hooks_.size();
+    begin_nested();
+    auto outcome = body();
+    const Result<> ended = end_nested(outcome.ok());
+    if (!outcome) commit_hooks_.erase(commit_hooks_.begin() + static_cast<std::ptrdiff_t>(hooks), commit_hooks_.end());
+    if (!ended) return fail(ended.error());
+    return outcome;
+  }
+
   // Runs `hook` on this thread once the transaction has committed; forgotten when it does not (a rerun registers anew).
   // For waking whoever works on what was written.
   void on_commit(std::function<void()> hook) { commit_hooks_.push_back(std::move(hook)); }
 
  protected:
+  virtual void begin_nested() = 0;
+  // Keeps what was written since the last begin_nested(), or undoes it.
+  virtual Result<> end_nested(bool keep) = 0;
   // The engine calls it after the commit.
   void run_commit_hooks() {
     for (const auto& hook : commit_hooks_) hook();

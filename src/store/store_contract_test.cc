@@ -323,6 +323,52 @@ TEST_P(StoreContract, PointReadsAreSerializable) {
   }
 }
 
+TEST_P(StoreContract, WhatANestedBodyWroteIsUndoneWhenItFails) {
+  put("kept", "old");
+  std::vector<std::string> hooks;
+  const auto write = [&](Transaction& tx, const std::string& key, const std::string& value) {
+    tx.on_commit([&hooks, value] { hooks.push_back(value); });
+    return tx.put(key, value);
+  };
+  ASSERT_TRUE(store_->transact([&](Transaction& tx) -> Result<> {
+    TRY(write(tx, "a", "before"));
+    const Result<> failed = tx.nested([&]() -> Result<> {
+      TRY(write(tx, "a", "undone"));
+      TRY(tx.erase("kept"));
+      EXPECT_EQ(entries(tx, prefix_range("")), (Entries{{"a", "undone"}}));  // takes the transaction's snapshot
+      return fail(internal_error("on purpose"));
+    });
+    EXPECT_EQ(failed.error().message, "on purpose");
+    EXPECT_EQ(*tx.get("a"), "before");
+    EXPECT_EQ(*tx.get("kept"), "old");
+    EXPECT_EQ(entries(tx, prefix_range("")), (Entries{{"a", "before"}, {"kept", "old"}}));
+    const Result<int> done = tx.nested([&]() -> Result<int> {
+      TRY(write(tx, "b", "inside"));
+      return 7;
+    });
+    EXPECT_EQ(*done, 7);
+    return write(tx, "c", "after");
+  }));
+  EXPECT_EQ(keys(prefix_range("")), "abckept");
+  EXPECT_EQ(get("a"), "before");
+  EXPECT_EQ(hooks, (std::vector<std::string>{"before", "inside", "after"}));
+}
+
+TEST_P(StoreContract, AFailedNestedBodyMayBeTheOnlyOne) {
+  Sequence committed = 0;
+  ASSERT_TRUE(store_->transact(
+      [&](Transaction& tx) -> Result<> {
+        EXPECT_FALSE(tx.nested([&]() -> Result<> {
+          TRY(tx.put("k", "v"));
+          return fail(internal_error("on purpose"));
+        }));
+        return {};
+      },
+      &committed));
+  EXPECT_EQ(committed, 0U);
+  EXPECT_EQ(get("k"), std::nullopt);
+}
+
 TEST_P(StoreContract, EraseRangeErasesWhatTheTransactionSees) {
   for (const char* key : {"a", "b", "c", "d"}) put(key, "v");
   const auto done = store_->transact([](Transaction& tx) -> Result<> {

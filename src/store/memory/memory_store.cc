@@ -108,6 +108,13 @@ class MemoryTransaction final : public Transaction {
     return {};
   }
 
+  void begin_nested() override { saved_.push_back(writes_); }
+  Result<> end_nested(bool keep) override {
+    if (!keep) writes_.swap(saved_.back());
+    saved_.pop_back();
+    return {};
+  }
+
   using Transaction::run_commit_hooks;
   Result<> commit(Sequence* committed) {
     // What was written may have been derived from what a scan showed.
@@ -126,6 +133,7 @@ class MemoryTransaction final : public Transaction {
   Versions::Writes writes_;
   std::vector<Versions::Expectation> expectations_;
   bool scanned_ = false;
+  std::vector<Versions::Writes> saved_;  // as they were at each begin_nested()
 };
 
 class MemoryStore final : public Store {

@@ -101,6 +101,13 @@ Result<> RocksTransaction::erase(std::string_view key) {
   return check(tx_->Delete(rocksdb::Slice(key)));
 }
 
+Result<> RocksTransaction::end_nested(bool keep) {
+  if (keep) return check(tx_->PopSavePoint());
+  TRY(check(tx_->RollbackToSavePoint()));
+  options_.snapshot = tx_->GetSnapshot();  // one that was taken since is gone
+  return {};
+}
+
 rocksdb::Status RocksTransaction::commit() {
   if (hot_written_.empty()) return tx_->Commit();
   const HotRows::Change change(hot_, hot_written_);  // the locks are held until Commit() gives them up

@@ -29,6 +29,8 @@ class RocksTransaction final : public Transaction {
   std::unique_ptr<Cursor> scan(const KeyRange& range, Direction direction) override;
   Result<> put(std::string_view key, std::string_view value) override;
   Result<> erase(std::string_view key) override;
+  void begin_nested() override { tx_->SetSavePoint(); }
+  Result<> end_nested(bool keep) override;
 
   // True once a call answered with a conflict: the attempt is lost, whatever the body made of it.
   bool lost() const { return lost_; }
