@@ -9,6 +9,13 @@ namespace {
 
 std::string describe(const Error& error) { return error.code + ": " + error.message; }
 
+Delivered failed(const Error& error) {
+  Delivered delivered;
+  delivered.ok = false;
+  delivered.summary = describe(error);
+  return delivered;
+}
+
 }  // namespace
 
 // Stamps are compared within one process only (what is under way ends with it), but with rows that an earlier process
@@ -47,6 +54,7 @@ Result<> Outbox::post(Transaction& tx, Message message) {
 
 Result<> Outbox::file(Transaction& tx, const Message& message) {
   TRY(file_message(tx, message, next_stamp_.fetch_add(1, std::memory_order_relaxed)));
+  if (chunk_.in(tx) && message.kind == chunk_kind_) chunk_.filed(message.due);
   if (!agenda_->knows_lane(message.kind)) {
     report_unknown(message.kind);
     return {};
@@ -107,80 +115,98 @@ bool Outbox::readable(const Row& row) {
 
 bool Outbox::run_lane(Lane& lane) {
   const std::vector<Row> rows = take_due(store_, clock_, *agenda_, lane.queue, clock_.now(), kBatch, readable);
-  for (const Row& row : rows) {
-    const std::string id = read_message(row.key, row.value)->message.id;
-    if (!agenda_->begin(lane.queue, row.key, "message " + lane.kind + " " + id, clock_)) break;
-    deliver(lane, row);
+  for (std::span<const Row> rest = rows; !rest.empty();) {
+    const std::string id = read_message(rest.front().key, rest.front().value)->message.id;
+    if (!agenda_->begin(lane.queue, rest.front().key, "message " + lane.kind + " " + id, clock_)) break;
+    const std::span<const Row> chunk = rest.first(of_one_instant(lane.queue, rest));
+    std::size_t delivered = deliver(lane, chunk);
+    if (delivered == 0) delivered = deliver(lane, chunk.first(1));  // one of them may spoil the transaction of all
+    rest = rest.subspan(delivered);
   }
   return true;
 }
 
-void Outbox::deliver(Lane& lane, const Row& row) {
-  const Background::TransactionalHandler& handler = transactional_.at(lane.kind);
-  Ran ran{clock_.now(), lane.kind, {}, true, {}, clock_.monotonic_us()};
-  std::optional<StoredMessage> stored;
-  Delivered delivered;
-  Result<bool> done = store_.transact([&](Transaction& tx) -> Result<bool> {
-    delivered = {};
-    const std::optional<std::string> value = TRY(tx.get(row.key));
-    if (!value) return false;  // replaced by one that is due at another time
-    stored = read_message(row.key, *value);
-    if (!stored) return fail(internal_error("the message was overwritten by a newer version"));
-    TRY(erase_message(tx, row.key, stored->message));
-    delivered = TRY(handler(tx, stored->message));
-    if (delivered.instead) return fail(internal_error("undone"));
-    if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
-    return true;
+// In one transaction; how many. 0: that of several failed, and none was.
+std::size_t Outbox::deliver(Lane& lane, std::span<const Row> rows) {
+  std::vector<Settled> settled;
+  chunk_kind_ = lane.kind;
+  const Result<std::size_t> count = store_.transact([&](Transaction& tx) -> Result<std::size_t> {
+    settled.clear();
+    const Chunk::Turn turn(chunk_, tx, lane.queue.due_of(rows.front().key), clock_.monotonic_us());
+    std::size_t done = 0;
+    do {
+      if (auto one = TRY(deliver_one(tx, lane, rows[done]))) settled.push_back(*std::move(one));
+    } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
+    return done;
   });
-  if (delivered.instead) done = settle_undone(row.key, *stored, delivered);
-  if (done && !*done) return;
-  if (!stored) stored = read_message(row.key, row.value);
-  if (!done) {
-    delivered = {};
-    delivered.ok = false;
-    delivered.summary = describe(done.error());
-    put_off_failed(lane, row.key, *stored, done.error());
+  if (!count && rows.size() > 1) return 0;
+  if (!count) {
+    put_off_failed(lane, rows[0], count.error());
+    return 1;
   }
-  ran.id = stored->message.id;
-  ran.ok = delivered.ok;
-  ran.summary = std::move(delivered.summary);
-  ran.duration_us = clock_.monotonic_us() - ran.duration_us;
-  records_.add(Records::Phase::Message, std::move(ran));
+  for (Settled& one : settled) report(lane, std::move(one));
+  return *count;
 }
 
-// The handler's transaction was rolled back, as it wished. False: the message was replaced meanwhile.
-Result<bool> Outbox::settle_undone(const std::string& key, const StoredMessage& tried, const Delivered& delivered) {
-  return store_.transact([&](Transaction& tx) -> Result<bool> {
-    const std::optional<std::string> value = TRY(tx.get(key));
-    const std::optional<StoredMessage> stored = value ? read_message(key, *value) : std::nullopt;
-    if (!stored || stored->stamp != tried.stamp) return false;
-    TRY(erase_message(tx, key, stored->message));
+// nullopt: replaced by one that is due at another time. A conflict is the transaction's.
+Result<std::optional<Outbox::Settled>> Outbox::deliver_one(Transaction& tx, const Lane& lane, const Row& row) {
+  Ran ran{clock_.now(), lane.kind, {}, true, {}, clock_.monotonic_us()};
+  const std::optional<std::string> value = TRY(tx.get(row.key));
+  if (!value) return std::optional<Settled>();
+  std::optional<StoredMessage> stored = read_message(row.key, *value);
+  if (!stored) return fail(internal_error("the message was overwritten by a newer version"));
+  TRY(erase_message(tx, row.key, stored->message));
+  Delivered delivered;
+  const Result<> handled = tx.nested([&]() -> Result<> {
+    delivered = TRY(transactional_.at(lane.kind)(tx, stored->message));
+    if (delivered.instead) return fail(internal_error("undone"));
+    return {};
+  });
+  std::optional<Error> error;
+  if (delivered.instead) {
     TRY(delivered.instead(tx));
-    if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
-    return true;
-  });
+  } else if (!handled) {
+    if (handled.error().kind == Error::Kind::Conflict) return fail(handled.error());
+    error = handled.error();
+    delivered = failed(*error);
+    delivered.retry_at = clock_.now() + back_off(stored->message.attempts + 1);
+  }
+  if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
+  ran.duration_us = clock_.monotonic_us() - ran.duration_us;
+  return std::optional(Settled{*std::move(stored), std::move(delivered), std::move(ran), std::move(error)});
 }
 
-// The handler's transaction was rolled back: file the message anew, for later on the Orrery's clock.
-void Outbox::put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error) {
-  Delivered later;
+void Outbox::report(const Lane& lane, Settled settled) {
+  if (settled.error) {
+    log::warning("a message's handler failed, it is tried again",
+                 {{"kind", lane.kind},
+                  {"id", settled.stored.message.id},
+                  {"error", describe(*settled.error)},
+                  {"again_at", iso8601_millis(*settled.delivered.retry_at)}});
+  }
+  settled.ran.id = std::move(settled.stored.message.id);
+  settled.ran.ok = settled.delivered.ok;
+  settled.ran.summary = std::move(settled.delivered.summary);
+  records_.add(Records::Phase::Message, std::move(settled.ran));
+}
+
+// The transaction of this one alone failed: file it anew, for later on the Orrery's clock.
+void Outbox::put_off_failed(Lane& lane, const Row& row, const Error& error) {
+  Settled settled{*read_message(row.key, row.value), failed(error), {clock_.now(), lane.kind, {}, true, {}}, error};
   const Result<> filed = store_.transact([&](Transaction& tx) -> Result<> {
-    const std::optional<std::string> value = TRY(tx.get(key));
-    const std::optional<StoredMessage> stored = value ? read_message(key, *value) : std::nullopt;
-    if (!stored || stored->stamp != tried.stamp) return {};  // replaced meanwhile: nothing was tried of the new one
-    TRY(erase_message(tx, key, stored->message));
-    later.retry_at = clock_.now() + back_off(stored->message.attempts + 1);
-    return put_off(tx, stored->message, later);
+    const std::optional<std::string> value = TRY(tx.get(row.key));
+    const std::optional<StoredMessage> stored = value ? read_message(row.key, *value) : std::nullopt;
+    settled.delivered.retry_at = clock_.now() + back_off(settled.stored.message.attempts + 1);
+    if (!stored || stored->stamp != settled.stored.stamp)
+      return {};  // replaced meanwhile: nothing was tried of the new one
+    TRY(erase_message(tx, row.key, stored->message));
+    return put_off(tx, stored->message, settled.delivered);
   });
-  log::warning("a message's handler failed, it is tried again",
-               {{"kind", lane.kind},
-                {"id", tried.message.id},
-                {"error", describe(error)},
-                {"again_at", later.retry_at ? iso8601_millis(*later.retry_at) : "now"}});
+  report(lane, std::move(settled));
   if (filed) return;
   log::error("a message cannot be put off, trying again in a second", {{"error", describe(filed.error())}});
   const std::lock_guard lock(agenda_->mutex);
-  lane.queue.lower(key);
+  lane.queue.lower(row.key);
   lane.queue.paused_until_us = clock_.monotonic_us() + 1'000'000;
 }
 

@@ -1,9 +1,11 @@
-// Delivers messages. Transactional ones: effect and removal in one transaction. Asynchronous ones: the handler starts
+// Delivers messages. Transactional ones: effect and removal in one transaction, which those of one instant share.
+// Asynchronous ones: the handler starts
 // the effect, and once it has called `done` the row is removed or put off; after a crash in between it is delivered
 // again under the same id.
 #pragma once
 
 #include "background/agenda.h"
+#include "background/chunk.h"
 #include "background/records.h"
 #include "background/rows.h"
 #include "background/take_due.h"
@@ -11,8 +13,11 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace orrery::background {
 
@@ -39,10 +44,18 @@ class Outbox {
   void report_unknown(const std::string& kind);
 
   static bool readable(const Row& row);
+  // The end of a transactional delivery.
+  struct Settled {
+    StoredMessage stored;
+    Delivered delivered;
+    Ran ran;
+    std::optional<Error> error;  // the handler's: put off
+  };
   bool run_lane(Lane& lane);
-  void deliver(Lane& lane, const Row& row);
-  Result<bool> settle_undone(const std::string& key, const StoredMessage& tried, const Delivered& delivered);
-  void put_off_failed(Lane& lane, const std::string& key, const StoredMessage& tried, const Error& error);
+  std::size_t deliver(Lane& lane, std::span<const Row> rows);
+  Result<std::optional<Settled>> deliver_one(Transaction& tx, const Lane& lane, const Row& row);
+  void put_off_failed(Lane& lane, const Row& row, const Error& error);
+  void report(const Lane& lane, Settled settled);
 
   bool has_room(Lane& lane);
   bool start_lane(Lane& lane);
@@ -58,6 +71,8 @@ class Outbox {
   std::map<std::string, Background::GroupConcurrency> group_concurrency_;  // by family; complete likewise
   std::atomic<std::uint64_t> next_stamp_;
   std::uint64_t next_delivery_ = 1;
+  Chunk chunk_;
+  std::string chunk_kind_;
   std::mutex unknown_mutex_;
   std::set<std::string> unknown_kinds_;  // told already
 };

@@ -45,4 +45,11 @@ std::vector<Row> take_due(Store& store, const Clock& clock, Agenda& agenda, Queu
   return *std::move(rows);
 }
 
+std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows) {
+  const Instant due = queue.due_of(rows.front().key);
+  std::size_t count = 1;
+  while (count < rows.size() && queue.due_of(rows[count].key) == due) ++count;
+  return count;
+}
+
 }  // namespace orrery::background

@@ -4,6 +4,7 @@
 #include "background/agenda.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ inline constexpr std::size_t kBatch = 64;
 // anew. When the store fails, it is logged, the queue pauses for a second, and the answer is empty.
 std::vector<Row> take_due(Store& store, const Clock& clock, Agenda& agenda, Queue& queue, Instant now,
                           std::size_t limit, const std::function<bool(const Row&)>& accept);
+
+// How many of the first rows are due at the same instant; `rows` is not empty.
+std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows);
 
 }  // namespace orrery::background

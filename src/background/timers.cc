@@ -9,6 +9,7 @@ namespace orrery::background {
 
 Result<> Timers::arm(Transaction& tx, const Timer& timer) {
   const std::optional<std::string> former = TRY(file_timer(tx, timer));
+  if (chunk_.in(tx)) chunk_.filed(timer.due);
   tx.on_commit([agenda = agenda_, key = timer_key(timer.due, timer.kind, timer.id), former] {
     agenda->timer_filed(key, former);
   });
@@ -59,39 +60,68 @@ bool Timers::fire_due() {
   }
   const std::vector<Row> rows = take_due(store_, clock_, *agenda_, agenda_->timers, clock_.now(), kBatch,
                                          [this](const Row& row) { return accept(row.key, row.value); });
-  for (const Row& row : rows) {
-    const Timer timer = *read_timer(row.key, row.value);
-    if (!agenda_->begin(agenda_->timers, row.key, "timer " + timer.kind + " " + timer.id, clock_)) break;
-    fire(row.key, timer);
+  for (std::span<const Row> rest = rows; !rest.empty();) {
+    const Timer first = *read_timer(rest.front().key, rest.front().value);
+    if (!agenda_->begin(agenda_->timers, rest.front().key, "timer " + first.kind + " " + first.id, clock_)) break;
+    const std::span<const Row> chunk = rest.first(of_one_instant(agenda_->timers, rest));
+    std::size_t fired = fire(chunk);
+    if (fired == 0) fired = fire(chunk.first(1));  // one of them may spoil the transaction of all
+    rest = rest.subspan(fired);
   }
   return true;
 }
 
-void Timers::fire(const std::string& key, const Timer& seen) {
-  const Background::TimerHandler& handler = handlers_.at(seen.kind);
-  Ran ran{clock_.now(), seen.kind, seen.id, true, {}, clock_.monotonic_us()};
-  const Result<bool> fired = store_.transact([&](Transaction& tx) -> Result<bool> {
-    const std::optional<std::string> value = TRY(tx.get(key));
-    if (!value) return false;  // disarmed, moved, or fired by another node since it was seen
-    std::optional<Timer> timer = read_timer(key, *value);
-    if (!timer) return fail(internal_error("the timer was overwritten by a newer version"));
-    timer->now = clock_.now();
-    TRY(erase_timer(tx, key, *timer));
-    TRY(handler(tx, *timer));
-    return true;
+// In one transaction; how many. 0: that of several failed, and none was.
+std::size_t Timers::fire(std::span<const Row> rows) {
+  std::vector<Fired> fired;
+  const Result<std::size_t> count = store_.transact([&](Transaction& tx) -> Result<std::size_t> {
+    fired.clear();
+    const Chunk::Turn turn(chunk_, tx, agenda_->timers.due_of(rows.front().key), clock_.monotonic_us());
+    std::size_t done = 0;
+    do {
+      if (auto one = TRY(fire_one(tx, rows[done]))) fired.push_back(*std::move(one));
+    } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
+    return done;
   });
-  if (fired && !*fired) return;
+  if (!count && rows.size() > 1) return 0;
+  if (!count) {
+    const Timer timer = *read_timer(rows[0].key, rows[0].value);
+    report({rows[0].key, timer, {clock_.now(), timer.kind, timer.id, true, {}}, count.error()});
+    return 1;
+  }
+  for (Fired& one : fired) report(std::move(one));
+  return *count;
+}
+
+// nullopt: disarmed, moved, or fired by another node since it was seen. A conflict is the transaction's.
+Result<std::optional<Timers::Fired>> Timers::fire_one(Transaction& tx, const Row& row) {
+  const std::optional<std::string> value = TRY(tx.get(row.key));
+  if (!value) return std::optional<Fired>();
+  std::optional<Timer> timer = read_timer(row.key, *value);
+  if (!timer) return fail(internal_error("the timer was overwritten by a newer version"));
+  timer->now = clock_.now();
+  Ran ran{timer->now, timer->kind, timer->id, true, {}, clock_.monotonic_us()};
+  const Result<> done = tx.nested([&]() -> Result<> {
+    TRY(erase_timer(tx, row.key, *timer));
+    return handlers_.at(timer->kind)(tx, *timer);
+  });
+  if (!done && done.error().kind == Error::Kind::Conflict) return fail(done.error());
   ran.duration_us = clock_.monotonic_us() - ran.duration_us;
-  if (!fired) {
-    ran.ok = false;
-    ran.summary = fired.error().code + ": " + fired.error().message;
-    put_off(key, seen, fired.error());
+  return std::optional(
+      Fired{row.key, *std::move(timer), std::move(ran), done ? std::nullopt : std::optional(done.error())});
+}
+
+void Timers::report(Fired fired) {
+  if (fired.error) {
+    fired.ran.ok = false;
+    fired.ran.summary = fired.error->code + ": " + fired.error->message;
+    put_off(fired.key, fired.timer, *fired.error);
   } else {
     const std::lock_guard lock(agenda_->mutex);
     // Only this firing's failures: the handler may have armed the same key anew, which forgot them already.
-    agenda_->forget_failure(key);
+    agenda_->forget_failure(fired.key);
   }
-  records_.add(Records::Phase::Timer, std::move(ran));
+  records_.add(Records::Phase::Timer, std::move(fired.ran));
 }
 
 // The machine's time counts here, not the Orrery's: nothing of the user's world happened yet.

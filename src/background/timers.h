@@ -1,13 +1,18 @@
-// Fires timers: each in one transaction that removes the row and runs its handler.
+// Fires timers: a transaction removes the row and runs its handler. Those of one instant share transactions.
 #pragma once
 
 #include "background/agenda.h"
+#include "background/chunk.h"
 #include "background/records.h"
+#include "background/take_due.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace orrery::background {
 
@@ -25,8 +30,18 @@ class Timers {
   bool fire_due();
 
  private:
+  // One that was fired, or whose handler failed.
+  struct Fired {
+    std::string key;
+    Timer timer;
+    Ran ran;
+    std::optional<Error> error;
+  };
+
   bool accept(const std::string& key, const std::string& value);
-  void fire(const std::string& key, const Timer& seen);
+  std::size_t fire(std::span<const Row> rows);
+  Result<std::optional<Fired>> fire_one(Transaction& tx, const Row& row);
+  void report(Fired fired);
   void put_off(const std::string& key, const Timer& timer, const Error& error);
 
   Store& store_;
@@ -35,6 +50,7 @@ class Timers {
   Records& records_;
   std::map<std::string, Background::TimerHandler> handlers_;  // complete before start()
   std::set<std::string> unknown_kinds_;                       // told already; the worker's
+  Chunk chunk_;
 };
 
 }  // namespace orrery::background
