@@ -14,7 +14,7 @@ namespace orrery::background {
 // The worker's. It ends where one more row would be handled out of order, or others would wait for long.
 class Chunk {
  public:
-  static constexpr std::int64_t kLongestUs = 5'000;
+  static constexpr std::int64_t kLongestUs = 10'000;
 
   // Marks, for its lifetime, `tx` as the one in which rows due at `due` are handled.
   class Turn {
@@ -30,7 +30,8 @@ class Chunk {
     ~Turn() { chunk_.tx_.store(nullptr, std::memory_order_relaxed); }
 
     // Something was filed in this turn that comes before the rest, or it has taken its time.
-    bool over(std::int64_t now_us) const { return chunk_.filed_ <= chunk_.due_ || now_us >= chunk_.ends_us_; }
+    bool over(std::int64_t now_us) const { return chunk_.filed_ <= chunk_.due_ || late(now_us); }
+    bool late(std::int64_t now_us) const { return now_us >= chunk_.ends_us_; }
 
    private:
     Chunk& chunk_;

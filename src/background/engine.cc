@@ -18,8 +18,8 @@ class Engine final : public Background {
   Engine(Store& store, Clock& clock)
       : clock_(clock),
         agenda_(std::make_shared<Agenda>()),
-        timers_(store, clock, agenda_, records_),
         outbox_(store, clock, agenda_, records_),
+        timers_(store, clock, agenda_, outbox_, records_),
         winder_(clock, *agenda_) {
     clock.on_change([agenda = std::weak_ptr(agenda_)] {
       if (const std::shared_ptr<Agenda> still = agenda.lock()) still->clock_changed();
@@ -83,8 +83,8 @@ class Engine final : public Background {
   Clock& clock_;
   const std::shared_ptr<Agenda> agenda_;
   Records records_;
-  Timers timers_;
   Outbox outbox_;
+  Timers timers_;
   std::mutex advance_mutex_;
   Winder winder_;
   std::int64_t deliveries_end_by_us_ = 0;  // monotonic; guarded by the agenda's mutex

@@ -4,6 +4,9 @@
 #include "base/log.h"
 #include "store/key.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace orrery::background {
 namespace {
 
@@ -49,7 +52,11 @@ void Outbox::on_family(const std::string& family, Background::GroupConcurrency c
 
 Result<> Outbox::post(Transaction& tx, Message message) {
   if (message.created == Instant()) message.created = clock_.now();
-  return file(tx, message);
+  const bool at_once = at_once_.load(std::memory_order_relaxed) == &tx;
+  const bool filed = !at_once || !needs_no_row(message);
+  TRY(filed ? file(tx, message) : remove_message(tx, message.kind, message.id));
+  if (at_once) posted_.push_back({std::move(message), filed});
+  return {};
 }
 
 Result<> Outbox::file(Transaction& tx, const Message& message) {
@@ -135,7 +142,7 @@ std::size_t Outbox::deliver(Lane& lane, std::span<const Row> rows) {
     const Chunk::Turn turn(chunk_, tx, lane.queue.due_of(rows.front().key), clock_.monotonic_us());
     std::size_t done = 0;
     do {
-      if (auto one = TRY(deliver_one(tx, lane, rows[done]))) settled.push_back(*std::move(one));
+      if (auto one = TRY(deliver_one(tx, rows[done]))) settled.push_back(*std::move(one));
     } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
     return done;
   });
@@ -144,46 +151,52 @@ std::size_t Outbox::deliver(Lane& lane, std::span<const Row> rows) {
     put_off_failed(lane, rows[0], count.error());
     return 1;
   }
-  for (Settled& one : settled) report(lane, std::move(one));
+  for (Settled& one : settled) report(std::move(one));
   return *count;
 }
 
 // nullopt: replaced by one that is due at another time. A conflict is the transaction's.
-Result<std::optional<Outbox::Settled>> Outbox::deliver_one(Transaction& tx, const Lane& lane, const Row& row) {
-  Ran ran{clock_.now(), lane.kind, {}, true, {}, clock_.monotonic_us()};
+Result<std::optional<Outbox::Settled>> Outbox::deliver_one(Transaction& tx, const Row& row) {
   const std::optional<std::string> value = TRY(tx.get(row.key));
   if (!value) return std::optional<Settled>();
   std::optional<StoredMessage> stored = read_message(row.key, *value);
   if (!stored) return fail(internal_error("the message was overwritten by a newer version"));
   TRY(erase_message(tx, row.key, stored->message));
-  Delivered delivered;
+  return std::optional(TRY(handle(tx, *std::move(stored))));
+}
+
+// The message has no row any more, or never had one.
+Result<Outbox::Settled> Outbox::handle(Transaction& tx, StoredMessage stored) {
+  Settled settled{std::move(stored), {}, {clock_.now(), {}, {}, true, {}, clock_.monotonic_us()}, {}};
+  const Message& message = settled.stored.message;
+  Delivered& delivered = settled.delivered;
   const Result<> handled = tx.nested([&]() -> Result<> {
-    delivered = TRY(transactional_.at(lane.kind)(tx, stored->message));
+    delivered = TRY(transactional_.at(message.kind)(tx, message));
     if (delivered.instead) return fail(internal_error("undone"));
     return {};
   });
-  std::optional<Error> error;
   if (delivered.instead) {
     TRY(delivered.instead(tx));
   } else if (!handled) {
     if (handled.error().kind == Error::Kind::Conflict) return fail(handled.error());
-    error = handled.error();
-    delivered = failed(*error);
-    delivered.retry_at = clock_.now() + back_off(stored->message.attempts + 1);
+    settled.error = handled.error();
+    delivered = failed(*settled.error);
+    delivered.retry_at = clock_.now() + back_off(message.attempts + 1);
   }
-  if (delivered.retry_at) TRY(put_off(tx, stored->message, delivered));
-  ran.duration_us = clock_.monotonic_us() - ran.duration_us;
-  return std::optional(Settled{*std::move(stored), std::move(delivered), std::move(ran), std::move(error)});
+  if (delivered.retry_at) TRY(put_off(tx, message, delivered));
+  settled.ran.duration_us = clock_.monotonic_us() - settled.ran.duration_us;
+  return settled;
 }
 
-void Outbox::report(const Lane& lane, Settled settled) {
+void Outbox::report(Settled settled) {
   if (settled.error) {
     log::warning("a message's handler failed, it is tried again",
-                 {{"kind", lane.kind},
+                 {{"kind", settled.stored.message.kind},
                   {"id", settled.stored.message.id},
                   {"error", describe(*settled.error)},
                   {"again_at", iso8601_millis(*settled.delivered.retry_at)}});
   }
+  settled.ran.kind = std::move(settled.stored.message.kind);
   settled.ran.id = std::move(settled.stored.message.id);
   settled.ran.ok = settled.delivered.ok;
   settled.ran.summary = std::move(settled.delivered.summary);
@@ -192,7 +205,7 @@ void Outbox::report(const Lane& lane, Settled settled) {
 
 // The transaction of this one alone failed: file it anew, for later on the Orrery's clock.
 void Outbox::put_off_failed(Lane& lane, const Row& row, const Error& error) {
-  Settled settled{*read_message(row.key, row.value), failed(error), {clock_.now(), lane.kind, {}, true, {}}, error};
+  Settled settled{*read_message(row.key, row.value), failed(error), {clock_.now(), {}, {}, true, {}}, error};
   const Result<> filed = store_.transact([&](Transaction& tx) -> Result<> {
     const std::optional<std::string> value = TRY(tx.get(row.key));
     const std::optional<StoredMessage> stored = value ? read_message(row.key, *value) : std::nullopt;
@@ -202,12 +215,61 @@ void Outbox::put_off_failed(Lane& lane, const Row& row, const Error& error) {
     TRY(erase_message(tx, row.key, stored->message));
     return put_off(tx, stored->message, settled.delivered);
   });
-  report(lane, std::move(settled));
+  report(std::move(settled));
   if (filed) return;
   log::error("a message cannot be put off, trying again in a second", {{"error", describe(filed.error())}});
   const std::lock_guard lock(agenda_->mutex);
   lane.queue.lower(row.key);
   lane.queue.paused_until_us = clock_.monotonic_us() + 1'000'000;
+}
+
+bool Outbox::needs_no_row(const Message& message) {
+  if (message.due > at_once_now_ || transactional_.count(message.kind) == 0) return false;
+  const std::lock_guard lock(agenda_->mutex);
+  const std::optional<Instant> waiting = agenda_->lanes.at(message.kind).queue.due();
+  return !waiting || *waiting > at_once_now_;
+}
+
+Outbox::AtOnce::AtOnce(Outbox& outbox, const Transaction& tx) : outbox_(outbox) {
+  outbox_.posted_.clear();
+  outbox_.at_once_now_ = outbox_.clock_.now();
+  outbox_.at_once_.store(&tx, std::memory_order_relaxed);
+}
+
+Outbox::AtOnce::~AtOnce() { outbox_.at_once_.store(nullptr, std::memory_order_relaxed); }
+
+std::size_t Outbox::AtOnce::posted() const { return outbox_.posted_.size(); }
+
+void Outbox::AtOnce::forget(std::size_t count) { outbox_.posted_.resize(count); }
+
+// The last one of each kind and id counts.
+std::vector<Message> Outbox::AtOnce::without_row() {
+  std::vector<Posted> posted = std::move(outbox_.posted_);
+  const auto name = [](const Posted& one) { return std::tie(one.message.kind, one.message.id); };
+  std::ranges::stable_sort(posted, [&](const Posted& a, const Posted& b) { return name(a) < name(b); });
+  std::vector<Message> messages;
+  messages.reserve(posted.size());
+  for (std::size_t i = 0; i < posted.size(); ++i) {
+    const bool replaced = i + 1 < posted.size() && name(posted[i]) == name(posted[i + 1]);
+    if (!replaced && !posted[i].filed) messages.push_back(std::move(posted[i].message));
+  }
+  std::ranges::stable_sort(messages, [](const Message& a, const Message& b) {
+    return std::tie(a.kind, a.due, a.id) < std::tie(b.kind, b.due, b.id);
+  });
+  return messages;
+}
+
+Result<std::vector<Outbox::Settled>> Outbox::AtOnce::deliver(Transaction& tx, const std::function<bool()>& over) {
+  outbox_.at_once_.store(nullptr, std::memory_order_relaxed);  // what these post has its rows
+  std::vector<Settled> settled;
+  for (Message& message : without_row()) {
+    if (over()) {
+      TRY(outbox_.file(tx, message));
+    } else {
+      settled.push_back(TRY(outbox_.handle(tx, {std::move(message), 0})));
+    }
+  }
+  return settled;
 }
 
 }  // namespace orrery::background

@@ -11,6 +11,7 @@
 #include "background/take_due.h"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,36 @@ class Outbox {
   void on_family(const std::string& family, Background::GroupConcurrency concurrency, Background::AsyncHandler handler);
   Result<> post(Transaction& tx, Message message);
 
+  // The end of a transactional delivery.
+  struct Settled {
+    StoredMessage stored;
+    Delivered delivered;
+    Ran ran;
+    std::optional<Error> error;  // the handler's: put off
+  };
+  // For the worker's own transaction `tx`, for its lifetime: transactional messages that are posted in it and due need
+  // no row, unless others wait before them. They are delivered in `tx` itself, at the end.
+  class AtOnce {
+   public:
+    AtOnce(Outbox& outbox, const Transaction& tx);
+    AtOnce(const AtOnce&) = delete;
+    AtOnce& operator=(const AtOnce&) = delete;
+    ~AtOnce();
+
+    std::size_t posted() const;
+    // Forgets those after the first `count`: what posted them was undone.
+    void forget(std::size_t count);
+    // Delivers them, in the order in which they would be found in the store; those for which `over` says that time is
+    // up become rows. A conflict is the transaction's.
+    Result<std::vector<Settled>> deliver(Transaction& tx, const std::function<bool()>& over);
+
+   private:
+    std::vector<Message> without_row();
+
+    Outbox& outbox_;
+  };
+  void report(Settled settled);
+
   // The worker's share, each false when there was nothing to do.
   // Ends deliveries whose handlers have called `done`.
   bool end_deliveries();
@@ -40,22 +71,16 @@ class Outbox {
 
  private:
   Result<> file(Transaction& tx, const Message& message);
+  bool needs_no_row(const Message& message);
   Result<> put_off(Transaction& tx, Message message, const Delivered& delivered);
   void report_unknown(const std::string& kind);
 
   static bool readable(const Row& row);
-  // The end of a transactional delivery.
-  struct Settled {
-    StoredMessage stored;
-    Delivered delivered;
-    Ran ran;
-    std::optional<Error> error;  // the handler's: put off
-  };
   bool run_lane(Lane& lane);
   std::size_t deliver(Lane& lane, std::span<const Row> rows);
-  Result<std::optional<Settled>> deliver_one(Transaction& tx, const Lane& lane, const Row& row);
+  Result<std::optional<Settled>> deliver_one(Transaction& tx, const Row& row);
+  Result<Settled> handle(Transaction& tx, StoredMessage stored);
   void put_off_failed(Lane& lane, const Row& row, const Error& error);
-  void report(const Lane& lane, Settled settled);
 
   bool has_room(Lane& lane);
   bool start_lane(Lane& lane);
@@ -73,6 +98,13 @@ class Outbox {
   std::uint64_t next_delivery_ = 1;
   Chunk chunk_;
   std::string chunk_kind_;
+  std::atomic<const Transaction*> at_once_ = nullptr;  // the worker's transaction, if messages of it need no row
+  Instant at_once_now_;
+  struct Posted {
+    Message message;
+    bool filed = false;  // it has its row
+  };
+  std::vector<Posted> posted_;  // in it, in order
   std::mutex unknown_mutex_;
   std::set<std::string> unknown_kinds_;  // told already
 };

@@ -120,6 +120,14 @@ Result<std::optional<std::string>> remove_timer(Transaction& tx, std::string_vie
   return std::optional(std::move(key));
 }
 
+Result<> remove_message(Transaction& tx, std::string_view kind, std::string_view id) {
+  const std::string index = index_key(KeyKind::OutboxIndex, kind, id);
+  const std::optional<Instant> due = TRY(indexed_due(tx, index));
+  if (!due) return {};
+  TRY(tx.erase(message_key(kind, *due, id)));
+  return tx.erase(index);
+}
+
 Result<> erase_timer(Transaction& tx, std::string_view key, const Timer& timer) {
   TRY(tx.erase(key));
   return tx.erase(index_key(KeyKind::TimerIndex, timer.kind, timer.id));

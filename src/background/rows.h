@@ -33,6 +33,7 @@ Result<std::optional<std::string>> file_timer(Transaction& tx, const Timer& time
 Result<std::optional<std::string>> file_message(Transaction& tx, const Message& message, std::uint64_t stamp);
 // Removes row and index by name; returns the row's key, nullopt when there was none.
 Result<std::optional<std::string>> remove_timer(Transaction& tx, std::string_view kind, std::string_view id);
+Result<> remove_message(Transaction& tx, std::string_view kind, std::string_view id);
 // Removes the row that was read at `key`, and its index.
 Result<> erase_timer(Transaction& tx, std::string_view key, const Timer& timer);
 Result<> erase_message(Transaction& tx, std::string_view key, const Message& message);

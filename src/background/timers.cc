@@ -73,24 +73,36 @@ bool Timers::fire_due() {
 
 // In one transaction; how many. 0: that of several failed, and none was.
 std::size_t Timers::fire(std::span<const Row> rows) {
-  std::vector<Fired> fired;
-  const Result<std::size_t> count = store_.transact([&](Transaction& tx) -> Result<std::size_t> {
-    fired.clear();
-    const Chunk::Turn turn(chunk_, tx, agenda_->timers.due_of(rows.front().key), clock_.monotonic_us());
-    std::size_t done = 0;
-    do {
-      if (auto one = TRY(fire_one(tx, rows[done]))) fired.push_back(*std::move(one));
-    } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
-    return done;
-  });
+  Firing firing;
+  const auto count = store_.transact([&](Transaction& tx) { return fire(tx, rows, firing); });
   if (!count && rows.size() > 1) return 0;
   if (!count) {
     const Timer timer = *read_timer(rows[0].key, rows[0].value);
     report({rows[0].key, timer, {clock_.now(), timer.kind, timer.id, true, {}}, count.error()});
     return 1;
   }
-  for (Fired& one : fired) report(std::move(one));
+  for (Fired& one : firing.timers) report(std::move(one));
+  for (Outbox::Settled& one : firing.messages) outbox_.report(std::move(one));
   return *count;
+}
+
+// One alone posts messages as rows: theirs may be what spoils the transaction.
+Result<std::size_t> Timers::fire(Transaction& tx, std::span<const Row> rows, Firing& firing) {
+  firing = {};
+  const Chunk::Turn turn(chunk_, tx, agenda_->timers.due_of(rows.front().key), clock_.monotonic_us());
+  std::optional<Outbox::AtOnce> at_once;
+  if (rows.size() > 1) at_once.emplace(outbox_, tx);
+  std::size_t done = 0;
+  do {
+    const std::size_t posted = at_once ? at_once->posted() : 0;
+    auto one = TRY(fire_one(tx, rows[done]));
+    if (!one) continue;
+    if (one->error && at_once) at_once->forget(posted);
+    firing.timers.push_back(*std::move(one));
+  } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
+  const auto over = [&] { return turn.late(clock_.monotonic_us()); };
+  if (at_once) firing.messages = TRY(at_once->deliver(tx, over));
+  return done;
 }
 
 // nullopt: disarmed, moved, or fired by another node since it was seen. A conflict is the transaction's.

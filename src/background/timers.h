@@ -1,8 +1,10 @@
-// Fires timers: a transaction removes the row and runs its handler. Those of one instant share transactions.
+// Fires timers: a transaction removes the row and runs its handler. Those of one instant share transactions, with the
+// messages that they post and that are due.
 #pragma once
 
 #include "background/agenda.h"
 #include "background/chunk.h"
+#include "background/outbox.h"
 #include "background/records.h"
 #include "background/take_due.h"
 
@@ -18,8 +20,8 @@ namespace orrery::background {
 
 class Timers {
  public:
-  Timers(Store& store, const Clock& clock, std::shared_ptr<Agenda> agenda, Records& records)
-      : store_(store), clock_(clock), agenda_(std::move(agenda)), records_(records) {}
+  Timers(Store& store, const Clock& clock, std::shared_ptr<Agenda> agenda, Outbox& outbox, Records& records)
+      : store_(store), clock_(clock), agenda_(std::move(agenda)), outbox_(outbox), records_(records) {}
 
   void on(std::string kind, Background::TimerHandler handler) { handlers_[std::move(kind)] = std::move(handler); }
   Result<> arm(Transaction& tx, const Timer& timer);
@@ -38,8 +40,14 @@ class Timers {
     std::optional<Error> error;
   };
 
+  struct Firing {
+    std::vector<Fired> timers;
+    std::vector<Outbox::Settled> messages;  // that they posted
+  };
+
   bool accept(const std::string& key, const std::string& value);
   std::size_t fire(std::span<const Row> rows);
+  Result<std::size_t> fire(Transaction& tx, std::span<const Row> rows, Firing& firing);
   Result<std::optional<Fired>> fire_one(Transaction& tx, const Row& row);
   void report(Fired fired);
   void put_off(const std::string& key, const Timer& timer, const Error& error);
@@ -47,6 +55,7 @@ class Timers {
   Store& store_;
   const Clock& clock_;
   const std::shared_ptr<Agenda> agenda_;
+  Outbox& outbox_;
   Records& records_;
   std::map<std::string, Background::TimerHandler> handlers_;  // complete before start()
   std::set<std::string> unknown_kinds_;                       // told already; the worker's
