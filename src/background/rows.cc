@@ -88,14 +88,18 @@ std::optional<StoredMessage> read_message(std::string_view key, std::string_view
   return stored;
 }
 
+Result<> put_timer(Transaction& tx, const Timer& timer) {
+  TRY(tx.put(timer_key(timer.due, timer.kind, timer.id), kVersion + timer.payload));
+  return tx.put(index_key(KeyKind::TimerIndex, timer.kind, timer.id), index_value(storable(timer.due)));
+}
+
 Result<std::optional<std::string>> file_timer(Transaction& tx, const Timer& timer) {
   const std::string index = index_key(KeyKind::TimerIndex, timer.kind, timer.id);
   const std::string key = timer_key(timer.due, timer.kind, timer.id);
   std::optional<std::string> former;
   if (const auto due = TRY(indexed_due(tx, index))) former = timer_key(*due, timer.kind, timer.id);
   if (former && *former != key) TRY(tx.erase(*former));
-  TRY(tx.put(key, kVersion + timer.payload));
-  TRY(tx.put(index, index_value(storable(timer.due))));
+  TRY(put_timer(tx, timer));
   return former;
 }
 
@@ -128,8 +132,7 @@ Result<> remove_message(Transaction& tx, std::string_view kind, std::string_view
   return tx.erase(index);
 }
 
-Result<> erase_timer(Transaction& tx, std::string_view key, const Timer& timer) {
-  TRY(tx.erase(key));
+Result<> erase_timer_index(Transaction& tx, const Timer& timer) {
   return tx.erase(index_key(KeyKind::TimerIndex, timer.kind, timer.id));
 }
 

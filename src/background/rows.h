@@ -28,14 +28,16 @@ struct StoredMessage {
 };
 std::optional<StoredMessage> read_message(std::string_view key, std::string_view value);
 
+// A timer's row and its index, where the former row, if there was one, has gone.
+Result<> put_timer(Transaction& tx, const Timer& timer);
 // Writes the row and its index; returns the key of the row that this one took the place of, if there was one.
 Result<std::optional<std::string>> file_timer(Transaction& tx, const Timer& timer);
 Result<std::optional<std::string>> file_message(Transaction& tx, const Message& message, std::uint64_t stamp);
 // Removes row and index by name; returns the row's key, nullopt when there was none.
 Result<std::optional<std::string>> remove_timer(Transaction& tx, std::string_view kind, std::string_view id);
 Result<> remove_message(Transaction& tx, std::string_view kind, std::string_view id);
+Result<> erase_timer_index(Transaction& tx, const Timer& timer);
 // Removes the row that was read at `key`, and its index.
-Result<> erase_timer(Transaction& tx, std::string_view key, const Timer& timer);
 Result<> erase_message(Transaction& tx, std::string_view key, const Message& message);
 
 }  // namespace orrery::background

@@ -8,8 +8,15 @@
 namespace orrery::background {
 
 Result<> Timers::arm(Transaction& tx, const Timer& timer) {
-  const std::optional<std::string> former = TRY(file_timer(tx, timer));
-  if (chunk_.in(tx)) chunk_.filed(timer.due);
+  std::optional<std::string> former;
+  const bool here = chunk_.in(tx);
+  if (here && firing_ != nullptr && timer.kind == firing_->kind && timer.id == firing_->id) {
+    TRY(put_timer(tx, timer));  // nearly every handler arms its own timer anew, whose row has gone already
+    firing_ = nullptr;
+  } else {
+    former = TRY(file_timer(tx, timer));
+  }
+  if (here) chunk_.filed(timer.due);
   tx.on_commit([agenda = agenda_, key = timer_key(timer.due, timer.kind, timer.id), former] {
     agenda->timer_filed(key, former);
   });
@@ -114,9 +121,12 @@ Result<std::optional<Timers::Fired>> Timers::fire_one(Transaction& tx, const Row
   timer->now = clock_.now();
   Ran ran{timer->now, timer->kind, timer->id, true, {}, clock_.monotonic_us()};
   const Result<> done = tx.nested([&]() -> Result<> {
-    TRY(erase_timer(tx, row.key, *timer));
-    return handlers_.at(timer->kind)(tx, *timer);
+    TRY(tx.erase(row.key));
+    firing_ = &*timer;
+    TRY(handlers_.at(timer->kind)(tx, *timer));
+    return firing_ == nullptr ? Result<>() : erase_timer_index(tx, *timer);
   });
+  firing_ = nullptr;
   if (!done && done.error().kind == Error::Kind::Conflict) return fail(done.error());
   ran.duration_us = clock_.monotonic_us() - ran.duration_us;
   return std::optional(

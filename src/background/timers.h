@@ -60,6 +60,7 @@ class Timers {
   std::map<std::string, Background::TimerHandler> handlers_;  // complete before start()
   std::set<std::string> unknown_kinds_;                       // told already; the worker's
   Chunk chunk_;
+  const Timer* firing_ = nullptr;  // its handler runs, in the chunk's transaction, and has not armed it anew
 };
 
 }  // namespace orrery::background

@@ -15,6 +15,8 @@ bool HotRows::keeps(std::string_view key) {
     case KeyKind::Table:
     case KeyKind::TablePolicy:
     case KeyKind::Bucket:
+    case KeyKind::Role:
+    case KeyKind::IdentityItem:  // the generation of an account's identities
       return true;
     default:
       return false;
