@@ -13,7 +13,7 @@
 
 namespace orrery {
 
-// What the last tick did. One row a rule or schedule, written in the transaction of what it tells of.
+// What the last tick did, written in the transaction of what it tells of.
 struct TickOutcome {
   Instant tick;                      // its own time
   Instant due;                       // when it was to run: the tick, or an instant of the flexible time window after it
@@ -23,7 +23,8 @@ struct TickOutcome {
 };
 
 Result<std::optional<TickOutcome>> get_tick_outcome(Reader& reader, std::string_view owner_arn);
-// Replaces the former one, whose `failed_at` it takes over. An error is cut after 300 bytes.
+// Replaces the former one; of the last failure the time is kept (`failed_at` is not read here). An error is cut after
+// 300 bytes.
 Result<> put_tick_outcome(Transaction& tx, std::string_view owner_arn, TickOutcome outcome);
 // When the rule or schedule goes.
 Result<> erase_tick_outcome(Transaction& tx, std::string_view owner_arn);

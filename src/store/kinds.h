@@ -129,7 +129,7 @@ enum class KeyKind : std::uint8_t {
   CloudWatchOption = 0x97,  // text(account) text(region) text(type) text(name): detectors, insight rules, streams
 
   // ticks of every service
-  TickOutcome = 0x9b,  // text(owner's arn): what was due, ran, failed last
+  TickOutcome = 0x9b,  // text(owner's arn): what ran last; with text("failed"): when one failed last
 
   // any service
   Tags = 0x48,  // text(resource arn)
