@@ -16,12 +16,6 @@ http::Response json_response(int status, const json::value& body) {
   return http::Response::text(status, json::serialize(body) + "\n", "application/json");
 }
 
-// What a clock in that state shows.
-Instant shown(const Clock::State& state, Instant machine_now) {
-  if (state.mode == Clock::Mode::Frozen) return state.frozen_at;
-  return machine_now + (state.mode == Clock::Mode::Offset ? state.offset : Millis(0));
-}
-
 }  // namespace
 
 Admin::Admin(gateway::Pipeline& pipeline, Background& background, Clock& clock, ClockKeeper& keeper, Store& store)

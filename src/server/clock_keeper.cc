@@ -35,6 +35,11 @@ std::string_view mode_name(Clock::Mode mode) {
   __builtin_unreachable();
 }
 
+Instant shown(const Clock::State& state, Instant machine_now) {
+  if (state.mode == Clock::Mode::Frozen) return state.frozen_at;
+  return machine_now + (state.mode == Clock::Mode::Offset ? state.offset : Millis(0));
+}
+
 std::shared_ptr<ClockKeeper> ClockKeeper::follow(Clock& clock, Store& store) {
   auto keeper = std::make_shared<ClockKeeper>(clock, store);
   clock.on_change([weak = std::weak_ptr(keeper)] {
@@ -47,15 +52,18 @@ std::shared_ptr<ClockKeeper> ClockKeeper::follow(Clock& clock, Store& store) {
   return keeper;
 }
 
-Result<> ClockKeeper::restore(std::optional<Clock::State> wish) {
-  auto state = wish;
-  if (!state) state = TRY(load(*store_.snapshot()));
-  if (!state) return {};
-  const bool unset = state->mode == Clock::Mode::Frozen && state->frozen_at == Instant{};
-  if (unset) state->frozen_at = clock_.machine_now();
-  clock_.set(*state);
-  if (!wish) return {};
-  return store_.wait_durable(TRY(keep()));
+Result<bool> ClockKeeper::restore(std::optional<Clock::State> wish) {
+  const std::optional<Clock::State> kept = TRY(load(*store_.snapshot()));
+  const Instant machine_now = clock_.machine_now();
+  if (!wish) {
+    if (kept) clock_.set(*kept);
+    return false;
+  }
+  const bool unset = wish->mode == Clock::Mode::Frozen && wish->frozen_at == Instant{};
+  if (unset) wish->frozen_at = machine_now;
+  clock_.set(*wish);
+  TRY(store_.wait_durable(TRY(keep())));
+  return shown(*wish, machine_now) < shown(kept.value_or(Clock::State()), machine_now);
 }
 
 Clock::State ClockKeeper::state_to_keep() const {

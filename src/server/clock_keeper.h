@@ -17,14 +17,17 @@ namespace orrery::server {
 // "running", "offset", "frozen": as the mode is kept, and told.
 std::string_view mode_name(Clock::Mode mode);
 
+// What a clock in that state shows.
+Instant shown(const Clock::State& state, Instant machine_now);
+
 class ClockKeeper {
  public:
   // Follows the clock from now on; `clock` and `store` outlive it. Before anybody else asks for Clock::on_change.
   static std::shared_ptr<ClockKeeper> follow(Clock& clock, Store& store);
   ClockKeeper(Clock& clock, Store& store) : clock_(clock), store_(store) {}
 
-  // Sets the clock to `wish`, else to what is kept, else leaves it alone.
-  Result<> restore(std::optional<Clock::State> wish);
+  // Sets the clock to `wish`, else to what is kept, else leaves it alone. True: it was turned back by that.
+  Result<bool> restore(std::optional<Clock::State> wish);
 
   // Writes the clock's state; safe from kill -9 once the store is durable up to the answer.
   Result<Sequence> keep();

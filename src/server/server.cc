@@ -95,6 +95,7 @@ struct Server::House {
   std::shared_ptr<void> claimed;  // there is no second server on a copy of the folder
   std::unique_ptr<BlobStore> blobs;
   std::shared_ptr<ClockKeeper> clock_keeper;
+  bool turned_back = false;  // at this start: schedules go on from there
   identity::Uses uses;
   std::unique_ptr<Identity> identity;
   std::unique_ptr<Background> background;
@@ -151,7 +152,8 @@ Result<> Server::House::open_state() {
   claimed = TRY(claim(config.data_dir, random));
   blobs = TRY(open_blob_store((data / "blobs").string(), clock, random, config.durability));
   clock_keeper = ClockKeeper::follow(clock, *store);
-  return clock_keeper->restore(config.clock);
+  turned_back = TRY(clock_keeper->restore(config.clock));
+  return {};
 }
 
 void Server::House::build_services() {
@@ -358,6 +360,7 @@ Result<> Server::start() {
   TRY(house_->start_functions());
   house_->open_outside();
   lambda::start_event_sources(*house_->lambda, house_->wakes);
+  if (house_->turned_back) TRY(house_->admin->schedules->rearm_all(house_->clock.now()));
   house_->background->start();
   house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
     lambda::sweep_code(*lambda, lambda::Sweep::Later);

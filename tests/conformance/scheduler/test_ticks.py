@@ -182,3 +182,21 @@ def test_killed_between_ticks_none_is_lost_or_doubled(frozen):
     dynamodb = server.client("dynamodb")
     count = dynamodb.get_item(TableName="ticks", Key={"id": {"S": "n"}}, ConsistentRead=True)["Item"]["n"]["N"]
     assert int(count) == minutes
+
+
+def test_a_clock_set_back_at_a_start_takes_schedules_with_it(frozen):
+    server = frozen("2026-03-01T00:00:30Z")
+    create(server, "hourly", "cron(0 * * * ? *)")
+    server.clock.advance("3h")
+    first = [f"hourly 2026-03-01T0{hour}:00:00Z" for hour in (1, 2, 3)]
+    assert items(server) == first
+    server.stop()
+    server.flags = ("--clock", "frozen@2026-02-28T22:30:00Z")
+    server.start()
+    server.clock.advance("1h")
+    assert items(server) == ["hourly 2026-02-28T23:00:00Z", *first]
+    server.stop()
+    server.flags = ()
+    server.start()  # the clock as it was left
+    server.clock.advance("1h")
+    assert items(server) == ["hourly 2026-02-28T23:00:00Z", "hourly 2026-03-01T00:00:00Z", *first]
