@@ -200,6 +200,7 @@ void Server::House::build_services() {
               sts::sts_service(*sts),
               lambda::lambda_service(*lambda)};
   scheduler->services = services;
+  events->services = services;
 
   dynamodb::register_background(*dynamodb);
   events::register_background(*events);

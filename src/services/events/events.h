@@ -8,6 +8,8 @@
 #include "services/operation.h"
 #include "services/ticks.h"
 
+#include <span>
+
 namespace orrery::http {
 class Client;
 }
@@ -36,7 +38,8 @@ struct Events {
   std::shared_ptr<Routes> routes = make_routes();
   std::shared_ptr<Pace> pace = make_pace();
   std::shared_ptr<Tokens> tokens = make_tokens();
-  schedule::CatchUp catch_up = {};  // of rules without a tag that says it
+  std::span<const Service> services = {};  // whose operations are universal targets; set before requests come
+  schedule::CatchUp catch_up = {};         // of rules without a tag that says it
 };
 
 // `events` must outlive the service.

@@ -118,7 +118,7 @@ class EventsTest : public testing::Test {
     input.Targets[0].Id = id;
     input.Targets[0].Arn = arn;
     if (!role.empty()) input.Targets[0].RoleArn = role;
-    return act([&](Call& call, Transaction& tx) { return put_targets(call, tx, input); });
+    return act([&](Call& call, Transaction& tx) { return put_targets(events, call, tx, input); });
   }
   Result<CreateEventBusResponse> bus(const std::string& name) {
     CreateEventBusRequest input;

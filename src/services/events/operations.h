@@ -30,7 +30,7 @@ Result<wire::Empty> delete_rule(Events& events, Call& call, Transaction& tx, con
 Result<TestEventPatternResponse> test_event_pattern(Call& call, Reader& reader, const TestEventPatternRequest& input);
 
 // rules/targets.cc
-Result<PutTargetsResponse> put_targets(Call& call, Transaction& tx, const PutTargetsRequest& input);
+Result<PutTargetsResponse> put_targets(Events& events, Call& call, Transaction& tx, const PutTargetsRequest& input);
 Result<ListTargetsByRuleResponse> list_targets_by_rule(Call& call, Reader& reader,
                                                        const ListTargetsByRuleRequest& input);
 Result<RemoveTargetsResponse> remove_targets(Call& call, Transaction& tx, const RemoveTargetsRequest& input);

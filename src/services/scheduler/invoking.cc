@@ -35,26 +35,6 @@ std::string session_name(const ScheduleRecord& schedule) {
   return schedule.name.size() == 1 ? schedule.name + "_" : schedule.name;
 }
 
-Result<> first_failure(const json::value& answer) {
-  if (find_int(answer, "FailedEntryCount").value_or(0) == 0) return {};
-  const json::value* entries = find(answer, "Entries");
-  if (entries == nullptr || !entries->is_array() || entries->get_array().empty()) return {};
-  const json::value& entry = entries->get_array()[0];
-  return fail(api_error(find_string(entry, "ErrorCode").value_or("InternalFailure"),
-                        std::string(find_string(entry, "ErrorMessage").value_or(""))));
-}
-
-Result<> carry_out(Scheduler& scheduler, Transaction& tx, const Caller& caller, const Invocation& invocation) {
-  if (invocation.payload) {
-    TRY(scheduler.dispatcher.upload(tx, caller, invocation.service, invocation.operation, invocation.input,
-                                    *invocation.payload));
-    return {};
-  }
-  const json::value answer =
-      TRY(scheduler.dispatcher.dispatch(tx, caller, invocation.service, invocation.operation, invocation.input));
-  return invocation.operation == "PutEvents" ? first_failure(answer) : Result<>();
-}
-
 // An invocation has come to its end, well or not: was it the last one?
 Result<> complete_after(Scheduler& scheduler, Transaction& tx, const std::string& arn, const std::string& generation,
                         Instant tick) {
@@ -86,7 +66,7 @@ Attempt attempt(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& sch
   if (!invocation) return {schedule.target.Arn, fail(invocation.error())};
   const auto caller = as_role(scheduler, tx, schedule, now, attributes.execution_id());
   if (!caller) return {invocation->label, fail(caller.error())};
-  return {invocation->label, carry_out(scheduler, tx, *caller, *invocation)};
+  return {invocation->label, universal::carry_out(scheduler.dispatcher, tx, *caller, *invocation)};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "services/scheduler/target.h"
 
-#include "services/scheduler/request_json.h"
 #include "services/scheduler/scheduler.h"
 #include "services/testing.h"
 

@@ -179,3 +179,51 @@ def test_rule_names_by_target(events, bus, unique):
     assert refusal(events.list_rule_names_by_target, TargetArn=function, EventBusName="nowhere")[0] == (
         "ResourceNotFoundException"
     )
+
+
+OPERATION = "arn:aws:scheduler:::aws-sdk:dynamodb:"
+
+
+def test_any_operation_is_a_target(frozen):
+    """As of schedules: in the name of the target's role, with the request that the input settings make."""
+    server, events, _ = frozen
+    dynamodb, iam = server.client("dynamodb"), server.client("iam")
+    dynamodb.create_table(TableName="seen", BillingMode="PAY_PER_REQUEST",
+                          AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                          KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+    role = iam.create_role(RoleName="writer", AssumeRolePolicyDocument=trust(Service="events.amazonaws.com"))["Role"]
+    events.put_rule(**TICK)
+    backup = {"Id": "backup", "Arn": OPERATION + "createBackup", "RoleArn": role["Arn"],
+              "Input": json.dumps({"TableName": "seen", "BackupName": "hourly"})}
+    item = {"Id": "item", "Arn": OPERATION + "putItem", "RoleArn": role["Arn"], "InputTransformer": {
+        "InputPathsMap": {"time": "$.time"},
+        "InputTemplate": '{"TableName": "seen", "Item": {"id": {"S": "<time>"}}}'}}
+    assert events.put_targets(Rule="r", Targets=[backup, item])["FailedEntryCount"] == 0
+    refused = next_hour(server)
+    assert [(ran["ok"], "AccessDenied" in ran["summary"]) for ran in refused] == [(False, True)] * 2
+    iam.put_role_policy(RoleName="writer", PolicyName="p", PolicyDocument=policy(allow("dynamodb:*")))
+    done = next_hour(server)
+    assert [ran["summary"].split(":")[:2] for ran in done] == [
+        ["rule r -> dynamodb", "createBackup"], ["rule r -> dynamodb", "putItem"]]
+    assert all(ran["ok"] for ran in done)
+    assert [i["id"]["S"] for i in dynamodb.scan(TableName="seen")["Items"]] == ["2026-03-01T14:00:00Z"]
+    assert [b["BackupName"] for b in dynamodb.list_backups(TableName="seen")["BackupSummaries"]] == ["hourly"]
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"Arn": OPERATION + "scan"}, "the action only reads"),
+    ({"Arn": OPERATION + "makeItem"}, "has no operation"),
+    ({"Arn": "arn:aws:scheduler:::aws-sdk:ec2:runInstances"}, "Orrery has no service ec2"),
+    ({"RoleArn": None}, "RoleArn is required"),
+    ({"Input": None}, "Input, InputPath or InputTransformer is required"),
+    ({"Input": '{"TableName": "t"}'}, "missing the following field(s): Item"),
+])
+def test_operations_that_are_no_targets(events, unique, change, message):
+    name = unique("rule")
+    events.put_rule(Name=name, EventPattern=pattern(name))
+    target = {"Id": "t", "Arn": OPERATION + "putItem", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r",
+              "Input": '{"TableName": "t", "Item": {}}', **change}
+    target = {key: value for key, value in target.items() if value is not None}
+    code, said = refusal(events.put_targets, Rule=name, Targets=[target])
+    assert code == "ValidationException" and message in said
+    assert events.list_targets_by_rule(Rule=name)["Targets"] == []

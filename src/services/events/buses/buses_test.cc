@@ -213,7 +213,7 @@ TEST_F(BusesTest, WhatIsTooOldIsNotTried) {
   input.Targets[0].Arn = kFunction;
   input.Targets[0].RetryPolicy.emplace();
   input.Targets[0].RetryPolicy->MaximumEventAgeInSeconds = 60;
-  ASSERT_TRUE(act([&](Call& call, Transaction& tx) { return put_targets(call, tx, input); }));
+  ASSERT_TRUE(act([&](Call& call, Transaction& tx) { return put_targets(events, call, tx, input); }));
   ASSERT_TRUE(put({entry("shop")}));
   const auto ran = background->advance(std::chrono::minutes(10), Millis(20'000));
   ASSERT_TRUE(ran);

@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "services/universal/universal.h"
 
 namespace orrery::events {
 namespace {
@@ -40,7 +41,7 @@ Result<> to_function(Events& events, Transaction& tx, const Handover& handover) 
 Result<> to_bus(Events& events, Transaction& tx, const Handover& handover) {
   Caller caller = caller_for(handover);
   if (handover.target.RoleArn) {
-    caller.principal = TRY(assume(events, handover, *handover.target.RoleArn));
+    caller.principal = TRY(assume(events, tx, handover, *handover.target.RoleArn));
   } else {
     caller.principal.kind = auth::Principal::Kind::Root;
     caller.principal.account = handover.bus.account;
@@ -58,6 +59,16 @@ Result<> to_bus(Events& events, Transaction& tx, const Handover& handover) {
   const json::value& failed = find(answer, "Entries")->get_array()[0];
   return fail(api_error(find_string(failed, "ErrorCode").value_or("InternalFailure"),
                         std::string(find_string(failed, "ErrorMessage").value_or(""))));
+}
+
+// In the name of the target's role.
+Result<> to_operation(Events& events, Transaction& tx, const Handover& handover) {
+  const auto arn = Arn::parse(handover.target.Arn);
+  const auto invocation = TRY(universal::invocation_of(events.services, handover.target.Arn,
+                                                       universal::path_of(*arn).value_or(""), handover.payload));
+  Caller caller = caller_for(handover);
+  caller.principal = TRY(assume(events, tx, handover, handover.target.RoleArn.value_or("")));
+  return universal::carry_out(events.dispatcher, tx, caller, invocation);
 }
 
 struct LogLine {
@@ -104,8 +115,8 @@ Result<> to_log_group(Events& events, Transaction& tx, const Handover& handover)
 
 }  // namespace
 
-// Found by assuming it in a transaction that is rolled back: nobody gets its keys.
-Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn) {
+// Found by assuming it and undoing that: nobody gets its keys.
+Result<auth::Principal> assume(Events& events, Transaction& tx, const Handover& handover, const std::string& role_arn) {
   auth::Principal principal;
   principal.kind = auth::Principal::Kind::RoleSession;
   principal.name = "EventBridge";
@@ -113,16 +124,16 @@ Result<auth::Principal> assume(Events& events, const Handover& handover, const s
   const auto arn = Arn::parse(role_arn);
   principal.account = arn ? arn->account : handover.bus.account;
   bool assumed = false;
-  const Result<> tried = events.store.transact([&](Transaction& trial) -> Result<> {
+  const Result<> tried = tx.nested([&]() -> Result<> {
     const json::value session =
-        TRY(events.dispatcher.dispatch(trial, service_itself(handover), "sts", "AssumeRole",
+        TRY(events.dispatcher.dispatch(tx, service_itself(handover), "sts", "AssumeRole",
                                        json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
     if (const json::value* user = find(session, "AssumedRoleUser")) {
       principal.arn = find_string(*user, "Arn").value_or("");
       principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
     }
     assumed = true;
-    return fail(api_error("RolledBack", ""));
+    return fail(api_error("Undone", ""));
   });
   if (!assumed) return fail(tried.error());
   return principal;
@@ -138,6 +149,7 @@ std::optional<TargetKind> kind_of(const Arn& arn) {
   if (arn.service == "events" && arn.resource.starts_with(kBus)) return TargetKind::Bus;
   if (arn.service == "logs" && arn.resource.starts_with(kLogGroup)) return TargetKind::LogGroup;
   if (arn.service == "events" && arn.resource.starts_with(kApiDestination)) return TargetKind::ApiDestination;
+  if (universal::path_of(arn)) return TargetKind::Universal;
   return std::nullopt;
 }
 
@@ -149,6 +161,8 @@ Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Hando
       return to_bus(events, tx, handover);
     case TargetKind::LogGroup:
       return to_log_group(events, tx, handover);
+    case TargetKind::Universal:
+      return to_operation(events, tx, handover);
     case TargetKind::ApiDestination:
       return fail(internal_error("an API destination is not invoked within a transaction"));
   }
@@ -158,6 +172,7 @@ Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Hando
 std::string shown_target(const std::string& target_arn) {
   const auto arn = Arn::parse(target_arn);
   if (!arn) return target_arn;
+  if (const auto path = universal::path_of(*arn)) return *path;
   for (const std::string_view prefix : {kFunction, kBus, kLogGroup, kApiDestination}) {
     if (arn->resource.starts_with(prefix)) return arn->resource.substr(prefix.size());
   }

@@ -16,6 +16,7 @@ enum class TargetKind : std::uint8_t {
   Bus,
   LogGroup,
   ApiDestination,
+  Universal,  // an operation of a service (services/universal/)
 };
 
 // nullopt: of a kind that Orrery does not have.
@@ -31,8 +32,8 @@ struct Handover {
   std::string trace_id;
 };
 
-// Who a session of the role is, for whoever acts in the rule's name.
-Result<auth::Principal> assume(Events& events, const Handover& handover, const std::string& role_arn);
+// Who a session of the role is, for whoever acts in the rule's name. Nothing stays of it in `tx`.
+Result<auth::Principal> assume(Events& events, Transaction& tx, const Handover& handover, const std::string& role_arn);
 
 // Whether what the target gets leaves the server: it is not given within a transaction then (destinations/invoking.h).
 bool goes_outside(std::string_view target_arn);

@@ -65,7 +65,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     destination_ = *std::move(destination);
     connection_ = *std::move(connection);
     const Handover handover{parcel_.rule.arn, parcel_.rule.name, parcel_.bus, parcel_.target, {}, {}, parcel_.trace_id};
-    const auth::Principal principal = TRY(assume(events_, handover, parcel_.target.RoleArn.value_or("")));
+    const auth::Principal principal = TRY(events_.store.transact(
+        [&](Transaction& tx) { return assume(events_, tx, handover, parcel_.target.RoleArn.value_or("")); }));
     Call call;
     call.principal = &principal;
     call.account = parcel_.bus.account;

@@ -6,6 +6,7 @@
 #include "services/events/pages.h"
 #include "services/paging.h"
 #include "services/record.h"
+#include "services/universal/universal.h"
 #include "store/key.h"
 
 #include <set>
@@ -50,8 +51,19 @@ Result<> check_destination_target(const RuleRecord& rule, const Target& target, 
   return {};
 }
 
+// An input that is the same each time is read now; one that is made of events is when they come.
+Result<> check_universal_target(const Events& events, const Target& target, const Arn& arn) {
+  const std::string path = universal::path_of(arn).value_or("");
+  TRY(universal::check(events.services, target.Arn, path));
+  if (!target.RoleArn) return fail(not_valid("RoleArn is required for target " + target.Arn + "."));
+  if (target.Input) TRY(universal::invocation_of(events.services, target.Arn, path, *target.Input));
+  if (target.Input || target.InputPath || target.InputTransformer) return {};
+  return fail(not_valid("Input, InputPath or InputTransformer is required for target " + target.Arn +
+                        ": an event is not a request of the operation."));
+}
+
 // What makes the whole request fail.
-Result<> check_target(const RuleRecord& rule, const Target& target) {
+Result<> check_target(const Events& events, const RuleRecord& rule, const Target& target) {
   const auto arn = Arn::parse(target.Arn);
   if (!arn) {
     return fail(not_valid("Parameter " + target.Arn + " is not valid. Reason: Provided Arn is not in correct format."));
@@ -64,7 +76,7 @@ Result<> check_target(const RuleRecord& rule, const Target& target) {
       return fail(not_valid("HttpParameters is not supported for target " + target.Arn + "."));
     }
     // Functions and log groups have policies of their own.
-    if (target.RoleArn && *kind != TargetKind::Bus && *kind != TargetKind::ApiDestination) {
+    if (target.RoleArn && (*kind == TargetKind::Function || *kind == TargetKind::LogGroup)) {
       return fail(not_valid("RoleArn is not supported for target " + target.Arn + "."));
     }
     if (target.RoleArn && !Arn::parse(*target.RoleArn)) {
@@ -72,6 +84,7 @@ Result<> check_target(const RuleRecord& rule, const Target& target) {
     }
     if (*kind == TargetKind::Bus) TRY(check_bus_target(rule, target));
     if (*kind == TargetKind::ApiDestination) TRY(check_destination_target(rule, target, *arn));
+    if (*kind == TargetKind::Universal) TRY(check_universal_target(events, target, *arn));
   }
   return check_input(target);
 }
@@ -80,8 +93,8 @@ Result<> check_target(const RuleRecord& rule, const Target& target) {
 std::optional<std::string> why_unsupported(const Target& target) {
   const auto arn = Arn::parse(target.Arn);
   if (!kind_of(*arn)) {
-    return "Orrery delivers events to Lambda functions, event buses, log groups of CloudWatch Logs and API "
-           "destinations; a target of the service " +
+    return "Orrery delivers events to Lambda functions, event buses, log groups of CloudWatch Logs, API destinations "
+           "and operations of its services (arn:aws:scheduler:::aws-sdk:SERVICE:operation); a target of the service " +
            arn->service + " would never get one.";
   }
   if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
@@ -92,10 +105,10 @@ std::optional<std::string> why_unsupported(const Target& target) {
 
 }  // namespace
 
-Result<PutTargetsResponse> put_targets(Call& call, Transaction& tx, const PutTargetsRequest& input) {
+Result<PutTargetsResponse> put_targets(Events& events, Call& call, Transaction& tx, const PutTargetsRequest& input) {
   const RuleRecord rule = TRY(existing_rule(tx, call, input.Rule, input.EventBusName));
   TRY(check_not_managed(rule, Force::Impossible));
-  for (const Target& target : input.Targets) TRY(check_target(rule, target));
+  for (const Target& target : input.Targets) TRY(check_target(events, rule, target));
 
   std::set<std::string> ids;
   for (const Target& target : TRY(targets_of(tx, rule))) ids.insert(target.Id);

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "wire/shape.h"
 
-namespace orrery::scheduler {
+namespace orrery::universal {
 
 // The request in the names and forms of the model, as the Dispatcher takes it. Error: ValidationException "Invalid
 // RequestJson provided. Reason …".
@@ -14,4 +14,4 @@ Result<json::value> fit_request(const wire::Shape& shape, const json::value& req
 
 Error invalid_request(const std::string& reason);
 
-}  // namespace orrery::scheduler
+}  // namespace orrery::universal

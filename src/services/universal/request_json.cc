@@ -1,8 +1,8 @@
-#include "services/scheduler/request_json.h"
+#include "services/universal/request_json.h"
 
 #include "base/encode.h"
 
-namespace orrery::scheduler {
+namespace orrery::universal {
 namespace {
 
 using wire::Member;
@@ -86,4 +86,4 @@ Result<json::value> fit_request(const Shape& shape, const json::value& request) 
   }
 }
 
-}  // namespace orrery::scheduler
+}  // namespace orrery::universal
