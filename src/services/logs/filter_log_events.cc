@@ -15,8 +15,6 @@ namespace {
 constexpr std::int64_t kDefaultLimit = 10'000;
 // Of a call (EventWalk::effort), a fifth of a second or so; then it returns what it found, and a token.
 constexpr std::uint64_t kMostEffort = std::uint64_t{192} << 20;
-// Of a message that a pattern has to parse.
-constexpr std::uint64_t kParseEffort = 4096;
 
 struct Search {
   const GroupRecord& group;
@@ -110,13 +108,12 @@ Result<FilterLogEventsResponse> run(Reader& reader, const Search& search) {
   Names names(reader, search);
   const WalkRange range = range_of(search, names);
   EventWalk walk(reader, range);
-  const std::uint64_t parse_effort = search.pattern.is_costly() ? kParseEffort : 0;
-  std::uint64_t parsed = 0;
+  std::uint64_t matched = 0;  // the effort of it
   std::int64_t bytes = 0;
   for (;;) {
     const EventWalk::Step step = TRY(walk.next());
     if (step == EventWalk::Step::End) return output;
-    const bool tired = walk.effort() + parsed > kMostEffort;
+    const bool tired = walk.effort() + matched > kMostEffort;
     if (step == EventWalk::Step::Paused) {
       // A page ends beyond the place where it began.
       const Place rest = walk.rest();
@@ -126,12 +123,12 @@ Result<FilterLogEventsResponse> run(Reader& reader, const Search& search) {
       return output;
     }
     const StoredEvent& event = walk.event();
-    const bool first = parsed == 0 && output.events->empty();
+    const bool first = matched == 0 && output.events->empty();
     if (static_cast<std::int64_t>(output.events->size()) == search.limit || bytes >= kPageBytes || (tired && !first)) {
       output.nextToken = token_of(search, event.place);
       return output;
     }
-    parsed += parse_effort + 1;
+    matched += search.pattern.effort() + 1;
     if (!search.pattern.matches(event.message)) continue;
     const std::string* name = TRY(names.of(event.place.stream));
     if (name == nullptr) continue;

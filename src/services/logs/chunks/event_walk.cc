@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kMostHeld = std::size_t{64} << 20;
 // In bytes searched, as long as it takes: to look at a chunk's row, to fetch its payload, to show an event.
-constexpr std::uint64_t kRowEffort = 2048, kPayloadEffort = 8192, kEventEffort = 64;
+constexpr std::uint64_t kRowEffort = 4096, kPayloadEffort = 8192, kEventEffort = 64;
 
 }  // namespace
 

@@ -84,7 +84,12 @@ std::optional<std::map<std::string, std::string>> FilterPattern::extract(std::st
 }
 
 NeededText FilterPattern::needed() const {
+  if (json_) return json_->needed();
   NeededText needed;
+  if (regex_) {
+    if (auto text = regex_->literal()) needed.clauses.push_back({*std::move(text)});
+    return needed;
+  }
   for (const std::string& term : all_) needed.clauses.push_back({term});
   if (all_.empty() && none_.empty() && !any_.empty()) needed.clauses.push_back(any_);
   return needed;
