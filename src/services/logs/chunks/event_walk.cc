@@ -5,7 +5,6 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::size_t kMostHeld = std::size_t{64} << 20;
 // In bytes searched, as long as it takes: to look at a chunk's row, to fetch its payload, to show an event.
 constexpr std::uint64_t kRowEffort = 4096, kPayloadEffort = 8192, kEventEffort = 64;
 
@@ -86,7 +85,7 @@ Result<> EventWalk::take_row(std::string_view key, std::string_view value) {
   }
   auto chunk = std::make_unique<Chunk>();
   chunk->header = row.header;
-  if (!row.header.apart && held_ < kMostHeld) chunk->payload = row.payload;
+  if (!row.header.apart && held_ < range_.most_held) chunk->payload = row.payload;
   const Place next = forward() ? row.header.first : row.header.last();
   push(std::move(chunk), next);
   return {};
@@ -211,7 +210,7 @@ Result<EventWalk::Step> EventWalk::next() {
       paused_at_ = effort_;
       return Step::Event;
     }
-    if (held_ > kMostHeld) close_all();
+    if (held_ > range_.most_held) close_all();
     if (!TRY(open(*chunk))) continue;
     const Place next = place_of(*chunk);
     push(std::move(chunk), next);

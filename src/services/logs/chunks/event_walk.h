@@ -24,6 +24,8 @@ struct WalkRange {
   NeededText needed{};
   // Whether events of this stream are wanted; empty: all are.
   std::function<Result<bool>(std::uint64_t stream)> wants{};
+  // Bytes of lines that are held in memory, about, however many chunks overlap: beyond that they are read again.
+  std::size_t most_held = std::size_t{64} << 20;
 };
 
 struct StoredEvent {
@@ -40,7 +42,7 @@ struct PassedOver {
 
 class EventWalk {
  public:
-  // `reader` must outlive it. A walk has at most about 64 MiB of lines in memory at once, however many chunks overlap.
+  // `reader` must outlive it.
   EventWalk(Reader& reader, WalkRange range);
 
   enum class Step : std::uint8_t {

@@ -133,14 +133,16 @@ TEST_F(Walk, HoldsLongLinesAndManyChunksAtOnce) {
   std::string noise;       // does not get smaller
   while (noise.size() < 60'000) noise += static_cast<char>(random());
   put(1, 1, {{50, std::string(1'000'000, 'a') + "b"}, {60, ""}, {70, noise}});
-  // Each of 1200 streams has a chunk of 60 KB that reaches over the same ten seconds: more than is held in memory.
-  for (std::uint64_t stream = 2; stream < 1202; ++stream) {
+  // Each of 40 streams has a chunk of 60 KB that reaches over the same ten seconds, and one that is small.
+  for (std::uint64_t stream = 2; stream < 42; ++stream) {
     const auto at = static_cast<std::int64_t>(stream);
     put(stream, 1, {{at, "begin"}, {at + 1, noise.substr(stream)}, {at + 10'000, "end"}});
+    put(stream, 1, {{at, "small"}, {at + 20'000, "too"}});
   }
   for (const Direction direction : {Direction::Forward, Direction::Reverse}) {
     WalkRange range = range_of({}, kEnd);
     range.direction = direction;
+    range.most_held = 500'000;
     EXPECT_TRUE(walk(range) == expected(range));
   }
 }
