@@ -53,42 +53,36 @@ EventWalk::Source* EventWalk::nearest() {
 // Takes the chunk that the source stands on, if it has to do with the range.
 Result<> EventWalk::take(Source& source) {
   effort_ += kRowEffort;
-  const std::string_view key = source.cursor->key();
-  if (!range_.stream) {
-    TRY(take_row(key, source.cursor->value()));
-  } else {
-    const ChunkHeader header = TRY(read_stream_chunk(key, source.cursor->value()));
-    if (header.last_ms >= range_.begin.timestamp_ms) {
-      const std::string row_key = chunk_key(range_.group, header);
-      effort_ += kPayloadEffort;
-      if (const auto row = TRY(reader_.get(row_key))) TRY(take_row(row_key, *row));
-    }
+  auto chunk = std::make_unique<Chunk>();
+  const std::string_view key = source.cursor->key(), value = source.cursor->value();
+  if (range_.stream) {
+    // Its row in the group is read when it is the next: until then the time of its last event is enough to know.
+    chunk->header = TRY(read_stream_chunk(key, value));
+    const ChunkHeader& header = chunk->header;
+    const Place next = forward() ? header.first : Place{header.last_ms, header.first.stream, kLastNumber};
+    if (header.last_ms >= range_.begin.timestamp_ms && header.first < range_.end) push(std::move(chunk), next);
+  } else if (TRY(take_row(TRY(read_chunk(key, value)), *chunk))) {
+    const Place next = forward() ? chunk->header.first : chunk->header.last();
+    push(std::move(chunk), next);
   }
   TRY(advance(source));
   nearest_ = nearest();
   return {};
 }
 
-Result<bool> EventWalk::wanted(const ChunkHeader& header) {
-  if (header.last() < range_.begin || !(header.first < range_.end)) return false;
-  if (!range_.wants) return true;
-  return range_.wants(header.first.stream);
-}
-
-Result<> EventWalk::take_row(std::string_view key, std::string_view value) {
-  const ChunkRow row = TRY(read_chunk(key, value));
-  if (!TRY(wanted(row.header))) return {};
+// False: nothing of the chunk is wanted.
+Result<bool> EventWalk::take_row(const ChunkRow& row, Chunk& chunk) {
+  chunk.header = row.header;
+  chunk.known = true;
+  if (row.header.last() < range_.begin || !(row.header.first < range_.end)) return false;
+  if (range_.wants && !TRY(range_.wants(row.header.first.stream))) return false;
   if (!may_hold(row.grams, range_.needed)) {
     passed_.skipped_events += static_cast<std::int64_t>(row.header.count);
     passed_.skipped_bytes += static_cast<std::int64_t>(row.header.text_bytes);
-    return {};
+    return false;
   }
-  auto chunk = std::make_unique<Chunk>();
-  chunk->header = row.header;
-  if (!row.header.apart && held_ < range_.most_held) chunk->payload = row.payload;
-  const Place next = forward() ? row.header.first : row.header.last();
-  push(std::move(chunk), next);
-  return {};
+  if (held_ < range_.most_held) chunk.payload = row.payload;
+  return true;
 }
 
 void EventWalk::push(std::unique_ptr<Chunk> chunk, const Place& next) {
@@ -103,20 +97,6 @@ std::unique_ptr<EventWalk::Chunk> EventWalk::pop() {
   heap_.pop_back();
   held_ -= chunk->memory();
   return chunk;
-}
-
-Result<std::string> EventWalk::payload_of(const Chunk& chunk) {
-  if (!chunk.payload.empty()) return chunk.payload;
-  effort_ += kPayloadEffort;
-  if (chunk.header.apart) {
-    const auto value = TRY(reader_.get(payload_key(range_.group, chunk.header.first)));
-    if (!value) return fail(internal_error("a chunk of log events has lost its lines"));
-    return *value;
-  }
-  const std::string key = chunk_key(range_.group, chunk.header);
-  const auto value = TRY(reader_.get(key));
-  if (!value) return fail(internal_error("a chunk of log events is gone"));
-  return std::string(TRY(read_chunk(key, *value)).payload);
 }
 
 // The lines that are in the range.
@@ -143,7 +123,26 @@ void EventWalk::bound_lines(Chunk& chunk) const {
 
 // Reads the lines. False: none is wanted.
 Result<bool> EventWalk::open(Chunk& chunk) {
-  chunk.lines = TRY(ChunkLines::read(chunk.header, TRY(payload_of(chunk))));
+  std::string stored;  // what `payload` borrows from
+  std::string_view payload = chunk.payload;
+  if (!chunk.known || (payload.empty() && !chunk.header.apart)) {
+    effort_ += kPayloadEffort;
+    const std::string key = chunk_key(range_.group, chunk.header);
+    auto value = TRY(reader_.get(key));
+    if (!value) return fail(internal_error("a chunk of log events is gone"));
+    stored = *std::move(value);
+    const ChunkRow row = TRY(read_chunk(key, stored));
+    if (!chunk.known && !TRY(take_row(row, chunk))) return false;
+    payload = row.payload;
+  }
+  if (chunk.header.apart) {
+    effort_ += kPayloadEffort;
+    auto value = TRY(reader_.get(payload_key(range_.group, chunk.header.first)));
+    if (!value) return fail(internal_error("a chunk of log events has lost its lines"));
+    stored = *std::move(value);
+    payload = stored;
+  }
+  chunk.lines = TRY(ChunkLines::read(chunk.header, payload));
   effort_ += chunk.lines.memory();
   if (chunk.bounded) return true;
   bound_lines(chunk);

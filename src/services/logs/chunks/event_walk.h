@@ -64,6 +64,7 @@ class EventWalk {
  private:
   struct Chunk {
     ChunkHeader header;
+    bool known = false;   // all of the header is
     std::string payload;  // of a small one
     ChunkLines lines;     // none: not read
     bool bounded = false;
@@ -89,12 +90,10 @@ class EventWalk {
   Result<> advance(Source& source);
   Source* nearest();
   Result<> take(Source& source);
-  Result<bool> wanted(const ChunkHeader& header);
-  Result<> take_row(std::string_view key, std::string_view value);
+  Result<bool> take_row(const ChunkRow& row, Chunk& chunk);
   void push(std::unique_ptr<Chunk> chunk, const Place& next);
   std::unique_ptr<Chunk> pop();
   Result<bool> open(Chunk& chunk);
-  Result<std::string> payload_of(const Chunk& chunk);
   void bound_lines(Chunk& chunk) const;
   static Place place_of(const Chunk& chunk);
   void show(std::unique_ptr<Chunk> chunk);
