@@ -27,8 +27,11 @@ namespace orrery::logs {
 inline constexpr std::size_t kChunkBytes = std::size_t{64} << 10;  // of text, but for a single longer line
 inline constexpr std::uint8_t kSpanClasses = 6;
 
-// 64 ms, 512 ms, 4 s, 33 s, 4 min, 35 min.
-inline constexpr std::int64_t span_limit_ms(std::uint8_t span_class) { return std::int64_t{1} << (6 + 3 * span_class); }
+// The first class is that of single lines, and of those of one instant; the last one's limit is 35 minutes.
+inline constexpr std::int64_t span_limit_ms(std::uint8_t span_class) {
+  constexpr std::int64_t kLimits_ms[kSpanClasses] = {1, 64, 1024, 16'384, 262'144, 2'097'152};
+  return kLimits_ms[span_class];
+}
 inline constexpr std::int64_t kMostSpan_ms = span_limit_ms(kSpanClasses - 1) - 1;
 std::uint8_t span_class_of(std::int64_t span_ms);
 
