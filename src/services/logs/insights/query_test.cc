@@ -22,7 +22,7 @@ class Insights : public testing::Test {
     const auto origin = std::make_shared<const Origin>(Origin{"123456789012:g", "g", 1, lambda});
     std::int64_t at = kStart_ms;
     for (const std::string& message : messages) {
-      pipeline.push({instant_from_ms(at), instant_from_ms(at + 5), message, {at, 1, 0}, stream, origin});
+      pipeline.push({instant_from_ms(at), instant_from_ms(at + 5), message, {at, 1, 0}, stream, origin, {}});
       at -= 60'000;
     }
     const auto lines = TRY(pipeline.finish());

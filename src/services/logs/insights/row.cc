@@ -76,6 +76,14 @@ void add_names(const json::value& value, const std::string& path, std::size_t mo
 
 }  // namespace
 
+void Row::slim() {
+  document_.reset();
+  looked_ = false;
+  if (event_ == nullptr) return;
+  event_->kept = event_->message;
+  event_->message = event_->kept;
+}
+
 const JsonPtr& Row::document() const {
   if (!looked_) {
     looked_ = true;
@@ -102,7 +110,7 @@ Value Row::field(std::string_view name) const {
   }
   if (event_ == nullptr) return {};
   if (name.starts_with('@') && !name.starts_with("@@")) {
-    if (name == "@message") return std::string_view(event_->message);
+    if (name == "@message") return event_->message;
     if (name == "@timestamp") return event_->timestamp;
     if (name == "@ingestionTime") return event_->ingested;
     if (name == "@logStream") return std::string_view(*event_->stream);

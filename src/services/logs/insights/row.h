@@ -24,10 +24,11 @@ struct Origin {
 // What the reader of events knows of one.
 struct Event {
   Instant timestamp, ingested;
-  std::string message;
+  std::string_view message;  // of whoever pushes the event, while it does
   Place place;
   std::shared_ptr<const std::string> stream;  // its name
   std::shared_ptr<const Origin> origin;
+  std::string kept{};  // the message, of a row that is kept
 };
 
 class Row {
@@ -45,8 +46,8 @@ class Row {
   // @type, @requestId, … of the lines that Lambda itself writes.
   const std::vector<std::pair<std::string, std::string>>& lambda_fields() const;
 
-  // Before it is kept: lets go of what can be found again.
-  void slim() { document_.reset(), looked_ = false; }
+  // Before it is kept: borrows nothing any more, and lets go of what can be found again.
+  void slim();
   std::size_t memory() const;
 
  private:

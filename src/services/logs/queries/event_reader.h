@@ -5,9 +5,9 @@
 #include "services/logs/insights/row.h"
 #include "services/logs/records.h"
 
-#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace orrery::logs {
@@ -33,7 +33,7 @@ class EventReader {
   struct Source {
     std::uint64_t group = 0;
     std::shared_ptr<const insights::Origin> origin;
-    std::map<std::uint64_t, std::shared_ptr<const std::string>> streams;  // nullptr: gone
+    std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> streams;  // nullptr: gone
     std::unique_ptr<EventWalk> walk;
     enum class State : std::uint8_t { Behind, Ready, Ended } state = State::Behind;
   };
