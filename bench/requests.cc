@@ -128,10 +128,46 @@ Unsigned put_log_events(const Plan& plan, std::size_t number, Instant now) {
           body + "]}"};
 }
 
+// A thousand lines of some 250 bytes, as a web server's may be, of a day of ten million that begins at the plan's
+// resource (epoch ms). The streams' lines interleave; one line in a million has an error in it.
+Unsigned fill_log_events(const Plan& plan, std::size_t number) {
+  constexpr std::uint64_t kLines = 1000, kDay_ms = 86'400'000, kLinesOfDay = 10'000'000;
+  constexpr const char* kPaths[] = {"/api/orders", "/api/customers", "/api/baskets", "/health", "/api/search"};
+  const std::uint64_t begin_ms = std::stoull(plan.resource);
+  const std::uint64_t stream = number % plan.streams, first = number / plan.streams * plan.streams * kLines;
+  std::string body = R"({"logGroupName":"bench","logStreamName":")" + key_of(stream) + R"(","logEvents":[)";
+  std::uint64_t state = number * 0x9e3779b97f4a7c15U + 1;
+  const auto random = [&] {
+    state ^= state << 13;
+    state ^= state >> 7;
+    return state ^= state << 17;
+  };
+  for (std::uint64_t i = 0; i < kLines; ++i) {
+    const std::uint64_t line = first + i * plan.streams + stream, at_ms = begin_ms + line * kDay_ms / kLinesOfDay;
+    const bool wrong = line % 1'000'000 == 500'000;
+    const std::string id = hex(std::to_string(random()).substr(0, 8)), path = kPaths[random() % 5];
+    body.append(i > 0 ? "," : "").append(R"({"timestamp":)").append(std::to_string(at_ms)).append(R"(,"message":"[)");
+    body.append(wrong ? "ERROR" : "INFO").append("] requestId=").append(id).append(" GET ").append(path).append("/");
+    body.append(std::to_string(random() % 1'000'000)).append(" HTTP/1.1 status=").append(wrong ? "500" : "200");
+    body.append(" bytes=").append(std::to_string(random() % 100'000)).append(" duration=");
+    body.append(std::to_string(random() % 2000)).append("ms client=10.0.").append(std::to_string(random() % 256));
+    body.append(".").append(std::to_string(random() % 256)).append(" customer=").append(key_of(random() % 100'000));
+    body.append(wrong ? " PaymentDeclined by the bank" : " answered from the cache");
+    body.append(" agent=\\\"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\\\"\"}");
+  }
+  return {"POST",
+          "/",
+          "logs",
+          wire::ErrorStyle::Json,
+          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "Logs_20140328.PutLogEvents"}},
+          body + "]}"};
+}
+
 Unsigned nth(const Plan& plan, std::size_t number, Instant now) {
   if (plan.operation == "create-schedule") return create_schedule(plan, number);
   if (plan.operation == "put-events") return put_events(number);
   if (plan.operation == "put-log-events") return put_log_events(plan, number, now);
+  if (plan.operation == "fill-log-events") return fill_log_events(plan, number);
   const std::string named = R"({"TableName":")" + plan.resource + "\",";
   const std::string object = "/" + plan.resource + "/reports/" + key_of(number) + ".csv";
   if (plan.operation == "get-item")
@@ -194,9 +230,10 @@ std::string sign(const Unsigned& request, const Plan& plan, Instant now) {
 }  // namespace
 
 std::vector<std::string> make_requests(const Plan& plan) {
-  const std::string_view known[] = {"get-item",     "put-item", "fill-item",       "fill-small", "update-item",
-                                    "query",        "scan",     "get-object",      "put-object", "invoke",
-                                    "invoke-event", "constant", "create-schedule", "put-events", "put-log-events"};
+  const std::string_view known[] = {"get-item",        "put-item",   "fill-item",      "fill-small",
+                                    "update-item",     "query",      "scan",           "get-object",
+                                    "put-object",      "invoke",     "invoke-event",   "constant",
+                                    "create-schedule", "put-events", "put-log-events", "fill-log-events"};
   bool found = false;
   for (const std::string_view name : known) found |= name == plan.operation;
   if (!found) return {};

@@ -10,15 +10,15 @@ namespace orrery::bench {
 
 struct Plan {
   // put-item, fill-item, fill-small, update-item, query, scan, get-object, put-object, constant, invoke,
-  // invoke-event, create-schedule, put-events, put-log-events
+  // invoke-event, create-schedule, put-events, put-log-events, fill-log-events
   std::string operation = "get-item";
-  std::string resource = "bench";  // the table, the bucket, the function, the expression
+  std::string resource = "bench";  // the table, the bucket, the function, the expression, the day of log lines
   std::string host;                // "127.0.0.1:4566"
   std::string access_key = "test";
   std::string secret = "test";
   std::size_t first_key = 0;
   std::size_t keys = 1000;  // of a scan: its segments
-  std::size_t streams = 4;  // of put-log-events
+  std::size_t streams = 4;  // of log lines
 };
 
 // One request a key, as the bytes to send. Empty for an unknown operation.

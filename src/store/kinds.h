@@ -78,8 +78,9 @@ enum class KeyKind : std::uint8_t {
   // logs
   LogGroup = 0x40,        // text(account) text(region) text(group)
   LogStream = 0x41,       // u64(group number) text(stream)
-  LogEvent = 0x42,        // u64(group number) u64(timestamp ms) u64(stream number) u64(counter in the stream)
-  LogByStream = 0x43,     // u64(group number) u64(stream number) u64(timestamp ms) u64(counter): empty, the order of it
+  LogEvent = 0x42,        // u64(group number) u8(class) u64(timestamp ms) u64(stream number) u64(counter): a chunk of
+                          // events that begins there (services/logs/chunks/chunk.h)
+  LogByStream = 0x43,     // u64(group number) u64(stream number) u8(class) u64(timestamp ms) u64(counter): the same chunk
   LogCounter = 0x44,      // nothing: the last group number; u64(group number): the last stream number in it
   LogStreamName = 0x45,   // u64(group number) u64(stream number) -> name
   LogQuery = 0x84,        // text(account) text(region) text(query id)

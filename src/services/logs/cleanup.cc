@@ -1,6 +1,7 @@
 #include "services/logs/cleanup.h"
 
 #include "base/arn.h"
+#include "services/logs/chunks/chunk.h"
 #include "services/logs/operations.h"
 #include "services/record.h"
 #include "store/key.h"
@@ -31,13 +32,20 @@ Result<std::size_t> erase_some(Transaction& tx, const std::string& prefix, std::
   return keys.size();
 }
 
-Result<std::size_t> erase_stream_events(Transaction& tx, std::uint64_t group, std::uint64_t stream) {
-  const auto keys = first_keys(tx, prefix_range(stream_events_prefix(group, stream)), kStep);
-  for (const auto& key : keys) {
-    TRY(tx.erase(event_key(group, stream, read_by_stream(key))));
-    TRY(tx.erase(key));
+std::vector<ChunkHeader> first_chunks_of_stream(Reader& reader, std::uint64_t group, std::uint64_t stream,
+                                                std::size_t most) {
+  std::vector<ChunkHeader> chunks;
+  const auto cursor = reader.scan(prefix_range(stream_chunks_prefix(group, stream)));
+  while (chunks.size() < most && cursor->next()) {
+    if (auto chunk = read_stream_chunk(cursor->key(), cursor->value())) chunks.push_back(*chunk);
   }
-  return keys.size();
+  return chunks;
+}
+
+Result<std::size_t> erase_stream_events(Transaction& tx, std::uint64_t group, std::uint64_t stream) {
+  const auto chunks = first_chunks_of_stream(tx, group, stream, kStep);
+  for (const ChunkHeader& chunk : chunks) TRY(erase_chunk(tx, group, chunk));
+  return chunks.size();
 }
 
 Result<std::size_t> erase_group_rows(Transaction& tx, std::uint64_t group) {
@@ -50,6 +58,21 @@ Result<std::size_t> erase_group_rows(Transaction& tx, std::uint64_t group) {
   return erased;
 }
 
+// Of the events that are there, nullopt: none.
+Result<std::optional<std::int64_t>> first_event_of_stream(Reader& reader, std::uint64_t group, std::uint64_t stream) {
+  std::optional<std::int64_t> first_ms;
+  for (std::uint8_t span_class = 0; span_class < kSpanClasses; ++span_class) {
+    const auto cursor = reader.scan(prefix_range(stream_class_prefix(group, stream, span_class)));
+    if (!cursor->next()) {
+      TRY(cursor->status());
+      continue;
+    }
+    const std::int64_t at_ms = TRY(first_in_stream(cursor->key())).timestamp_ms;
+    first_ms = std::min(first_ms.value_or(at_ms), at_ms);
+  }
+  return first_ms;
+}
+
 // The stream's bytes and first event after some of its events went.
 Result<> shrink(Transaction& tx, std::uint64_t group, std::uint64_t number, std::int64_t bytes) {
   const auto name = TRY(stream_name(tx, group, number));
@@ -57,36 +80,44 @@ Result<> shrink(Transaction& tx, std::uint64_t group, std::uint64_t number, std:
   auto stream = TRY(get_stream(tx, group, *name));
   if (!stream) return {};
   stream->bytes = std::max<std::int64_t>(0, stream->bytes - bytes);
-  const auto first = first_keys(tx, prefix_range(stream_events_prefix(group, number)), 1);
-  if (first.empty()) {
-    stream->first_event_ms.reset();
-    stream->last_event_ms.reset();
-  } else {
-    stream->first_event_ms = read_by_stream(first[0]).timestamp_ms;
-  }
+  stream->first_event_ms = TRY(first_event_of_stream(tx, group, number));
+  if (!stream->first_event_ms) stream->last_event_ms.reset();
   return put_stream(tx, group, *stream);
 }
 
-// Returns whether there may be more.
-Result<bool> drop_expired(Transaction& tx, const GroupRecord& group, std::int64_t oldest_kept) {
-  std::map<std::uint64_t, std::int64_t> bytes_of;
-  std::vector<std::string> keys;
-  {
-    const auto cursor = tx.scan({events_prefix(group.number), events_from(group.number, oldest_kept)});
-    while (keys.size() < kStep && cursor->next()) {
-      const EventRecord event = read_event(cursor->key(), cursor->value());
-      bytes_of[event.stream] += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
-      keys.emplace_back(cursor->key());
+// Chunks whose events have all expired, and when the next chunk will be one.
+struct Expired {
+  std::vector<ChunkHeader> chunks;
+  std::optional<std::int64_t> next_last_ms;  // its last event; nullopt: there is no other
+};
+
+Result<Expired> find_expired(Reader& reader, std::uint64_t group, std::int64_t oldest_kept) {
+  Expired expired;
+  for (std::uint8_t span_class = 0; span_class < kSpanClasses; ++span_class) {
+    const auto cursor = reader.scan(prefix_range(chunk_class_prefix(group, span_class)));
+    while (expired.chunks.size() < kStep && cursor->next()) {
+      const ChunkHeader chunk = TRY(read_chunk(cursor->key(), cursor->value())).header;
+      if (chunk.last_ms < oldest_kept) {
+        expired.chunks.push_back(chunk);
+        continue;
+      }
+      expired.next_last_ms = std::min(expired.next_last_ms.value_or(chunk.last_ms), chunk.last_ms);
+      if (chunk.first.timestamp_ms >= oldest_kept) break;
     }
     TRY(cursor->status());
   }
-  for (const auto& key : keys) {
-    const EventRecord event = read_event_key(key);
-    TRY(tx.erase(key));
-    TRY(tx.erase(by_stream_key(group.number, event.stream, event.position)));
+  return expired;
+}
+
+Result<> drop(Transaction& tx, std::uint64_t group, const std::vector<ChunkHeader>& chunks) {
+  std::map<std::uint64_t, std::int64_t> bytes_of;
+  for (const ChunkHeader& chunk : chunks) {
+    TRY(erase_chunk(tx, group, chunk));
+    bytes_of[chunk.first.stream] +=
+        static_cast<std::int64_t>(chunk.text_bytes) + static_cast<std::int64_t>(chunk.count) * kEventOverhead;
   }
-  for (const auto& [stream, bytes] : bytes_of) TRY(shrink(tx, group.number, stream, bytes));
-  return keys.size() == kStep;
+  for (const auto& [stream, bytes] : bytes_of) TRY(shrink(tx, group, stream, bytes));
+  return {};
 }
 
 }  // namespace
@@ -137,11 +168,12 @@ Result<> retention_step(Logs& logs, Transaction& tx, const Timer& timer) {
   if (!arn) return {};
   const auto group = TRY(get_group(tx, arn->account, arn->region, group_in_identifier(timer.id)));
   if (!group || group->retention_days == 0) return {};
+  const Expired expired = TRY(find_expired(tx, group->number, oldest_kept_ms(*group, timer.now)));
+  TRY(drop(tx, group->number, expired.chunks));
   Instant next = timer.now;
-  if (!TRY(drop_expired(tx, *group, oldest_kept_ms(*group, timer.now)))) {
-    const auto oldest = first_keys(tx, prefix_range(events_prefix(group->number)), 1);
-    const Instant from = oldest.empty() ? timer.now : instant_from_ms(read_event_key(oldest[0]).position.timestamp_ms);
-    next = std::max(timer.now + Millis(kDay_ms), from + Millis(group->retention_days * kDay_ms));
+  if (expired.chunks.size() < kStep) {
+    const Instant last = expired.next_last_ms ? instant_from_ms(*expired.next_last_ms) : timer.now;
+    next = std::max(timer.now + Millis(kDay_ms), last + Millis(group->retention_days * kDay_ms));
   }
   return logs.background.arm(tx, {std::string(kRetentionTimer), timer.id, next, {}});
 }

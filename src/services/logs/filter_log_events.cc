@@ -1,3 +1,4 @@
+#include "services/logs/chunks/event_walk.h"
 #include "services/logs/operations.h"
 #include "services/logs/patterns/filter_pattern.h"
 #include "services/logs/subscriptions/subscriptions.h"
@@ -12,7 +13,8 @@ namespace orrery::logs {
 namespace {
 
 constexpr std::int64_t kDefaultLimit = 10'000;
-constexpr std::int64_t kMostExamined = 50'000;  // a call; then it returns what it found, and a token
+// Of a call (EventWalk::effort), a fifth of a second or so; then it returns what it found, and a token.
+constexpr std::uint64_t kMostEffort = std::uint64_t{192} << 20;
 
 struct Search {
   const GroupRecord& group;
@@ -22,50 +24,7 @@ struct Search {
   std::int64_t begin_ms = 0, end_ms = 0;           // [begin, end)
   std::int64_t limit = kDefaultLimit;
   bool forward = true;
-  std::string from{};  // the event key where the page starts; empty: at the beginning
-};
-
-// The events of the range, one after the other: of the whole group, or of one stream by its own order.
-class Walk {
- public:
-  Walk(Reader& reader, const Search& search) : reader_(reader), search_(search) {
-    const std::uint64_t group = search.group.number;
-    if (search.streams && search.streams->size() == 1) one_ = *search.streams->begin();
-    KeyRange range{first(group, search.begin_ms), first(group, search.end_ms)};
-    if (!search.from.empty()) {
-      const EventRecord at = read_event_key(search.from);
-      const std::string key = one_ ? by_stream_key(group, *one_, at.position) : search.from;
-      if (search.forward) {
-        range.begin = std::max(range.begin, key);
-      } else {
-        range.end = std::min(range.end, key + '\0');
-      }
-    }
-    if (range.begin < range.end) {
-      cursor_ = reader.scan(range, search.forward ? Direction::Forward : Direction::Reverse);
-    }
-  }
-
-  // nullopt at the end.
-  Result<std::optional<EventRecord>> next() {
-    while (cursor_ && cursor_->next()) {
-      if (!one_) return std::optional(read_event(cursor_->key(), cursor_->value()));
-      const std::string key = event_key(search_.group.number, *one_, read_by_stream(cursor_->key()));
-      if (const auto value = TRY(reader_.get(key))) return std::optional(read_event(key, *value));
-    }
-    if (cursor_) TRY(cursor_->status());
-    return std::optional<EventRecord>();
-  }
-
- private:
-  std::string first(std::uint64_t group, std::int64_t time) const {
-    return one_ ? by_stream_key(group, *one_, {time, 0}) : events_from(group, time);
-  }
-
-  Reader& reader_;
-  const Search& search_;
-  std::optional<std::uint64_t> one_;
-  std::unique_ptr<Cursor> cursor_;
+  std::optional<Place> from{};  // where the page starts
 };
 
 // The names of the streams that the search wants; nullptr for one that it does not, or that is gone.
@@ -92,44 +51,90 @@ class Names {
   std::map<std::uint64_t, std::optional<std::string>> names_;
 };
 
+WalkRange range_of(const Search& search, Names& names) {
+  WalkRange range;
+  range.group = search.group.number;
+  if (search.streams && search.streams->size() == 1) range.stream = *search.streams->begin();
+  range.begin.timestamp_ms = search.begin_ms;
+  range.end.timestamp_ms = search.end_ms;
+  if (search.from && search.forward) range.begin = std::max(range.begin, *search.from);
+  if (search.from && !search.forward) {
+    Place end = *search.from;  // is included
+    if (end.counter < kLastNumber) ++end.counter;
+    range.end = std::min(range.end, end);
+  }
+  range.direction = search.forward ? Direction::Forward : Direction::Reverse;
+  range.needed = search.pattern.needed();
+  range.wants = [&names](std::uint64_t stream) -> Result<bool> { return TRY(names.of(stream)) != nullptr; };
+  return range;
+}
+
+// "f" or "b", then the place, in 24 bytes.
+std::string token_of(const Search& search, const Place& place) {
+  std::string token(search.forward ? "f" : "b");
+  for (const std::uint64_t number : {static_cast<std::uint64_t>(place.timestamp_ms), place.stream, place.counter}) {
+    for (int shift = 56; shift >= 0; shift -= 8) token += static_cast<char>(number >> shift & 0xff);
+  }
+  return page_token(token);
+}
+
+Result<> read_token(const std::string& text, Search& search) {
+  const auto token = page_position(text);
+  if (!token || token->size() != 25 || (token->front() != 'f' && token->front() != 'b')) return fail(invalid_token());
+  std::uint64_t numbers[3] = {};
+  for (std::size_t i = 0; i < 24; ++i) {
+    numbers[i / 8] = numbers[i / 8] << 8 | static_cast<unsigned char>((*token)[i + 1]);
+  }
+  if (numbers[0] > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return fail(invalid_token());
+  search.forward = token->front() == 'f';
+  search.from = Place{static_cast<std::int64_t>(numbers[0]), numbers[1], numbers[2]};
+  return {};
+}
+
+FilteredLogEvent shown(const Search& search, const StoredEvent& event, const std::string& stream) {
+  FilteredLogEvent found;
+  found.logStreamName = stream;
+  found.timestamp = event.place.timestamp_ms;
+  found.ingestionTime = event.ingested_ms;
+  found.eventId = event_id(search.group, event.place.stream, event.place.position());
+  found.message = event.message;
+  return found;
+}
+
 Result<FilterLogEventsResponse> run(Reader& reader, const Search& search) {
   FilterLogEventsResponse output;
   output.events.emplace();
   output.searchedLogStreams.emplace();  // "always an empty list" since 2020
-  Walk walk(reader, search);
   Names names(reader, search);
+  const WalkRange range = range_of(search, names);
+  EventWalk walk(reader, range);
+  std::uint64_t matched = 0;  // the effort of it
   std::int64_t bytes = 0;
-  for (std::int64_t examined = 0;; ++examined) {
-    auto event = TRY(walk.next());
-    if (!event) return output;
-    const auto taken = static_cast<std::int64_t>(output.events->size());
-    if (taken == search.limit || bytes >= kPageBytes || examined == kMostExamined) {
-      output.nextToken =
-          page_token((search.forward ? "f" : "b") + event_key(search.group.number, event->stream, event->position));
+  for (;;) {
+    const EventWalk::Step step = TRY(walk.next());
+    if (step == EventWalk::Step::End) return output;
+    const bool tired = walk.effort() + matched > kMostEffort;
+    if (step == EventWalk::Step::Paused) {
+      // A page ends beyond the place where it began.
+      const Place rest = walk.rest();
+      const bool moved = search.forward ? range.begin < rest : rest < range.end;
+      if (!tired || !moved) continue;
+      output.nextToken = token_of(search, rest);
       return output;
     }
-    const std::string* name = TRY(names.of(event->stream));
-    if (name == nullptr || !search.pattern.matches(event->message)) continue;
-    bytes += static_cast<std::int64_t>(event->message.size()) + kEventOverhead;
-    FilteredLogEvent found;
-    found.logStreamName = *name;
-    found.timestamp = event->position.timestamp_ms;
-    found.ingestionTime = event->ingested_ms;
-    found.eventId = event_id(search.group, event->stream, event->position);
-    found.message = std::move(event->message);
-    output.events->push_back(std::move(found));
+    const StoredEvent& event = walk.event();
+    const bool first = matched == 0 && output.events->empty();
+    if (static_cast<std::int64_t>(output.events->size()) == search.limit || bytes >= kPageBytes || (tired && !first)) {
+      output.nextToken = token_of(search, event.place);
+      return output;
+    }
+    matched += search.pattern.effort() + 1;
+    if (!search.pattern.matches(event.message)) continue;
+    const std::string* name = TRY(names.of(event.place.stream));
+    if (name == nullptr) continue;
+    bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+    output.events->push_back(shown(search, event, *name));
   }
-}
-
-Result<> read_token(const std::string& text, Search& search) {
-  const auto position = page_position(text);
-  const std::string prefix = events_prefix(search.group.number);
-  if (!position || position->size() < 2 || !std::string_view(*position).substr(1).starts_with(prefix)) {
-    return fail(invalid_token());
-  }
-  search.forward = position->front() == 'f';
-  search.from = position->substr(1);
-  return {};
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "services/logs/chunks/event_walk.h"
 #include "services/logs/operations.h"
 
 #include <algorithm>
@@ -8,7 +9,6 @@ namespace orrery::logs {
 namespace {
 
 constexpr std::int64_t kDefaultLimit = 10'000;
-constexpr std::size_t kChunk = 256;  // events fetched at once
 
 // "f/" or "b/", then where the page starts or ends: 20 digits of the time, 20 of the counter, "/s".
 struct Token {
@@ -48,38 +48,33 @@ struct Page {
   std::int64_t limit = kDefaultLimit;
 };
 
-std::vector<Position> positions(Reader& reader, const Page& page) {
-  std::vector<Position> found;
-  if (page.begin >= page.end) return found;
-  const KeyRange range{by_stream_key(page.group, page.stream, page.begin),
-                       by_stream_key(page.group, page.stream, page.end)};
-  const auto cursor = reader.scan(range, page.forward ? Direction::Forward : Direction::Reverse);
-  while (static_cast<std::int64_t>(found.size()) < page.limit && cursor->next()) {
-    found.push_back(read_by_stream(cursor->key()));
-  }
-  return found;
-}
+struct Read {
+  Position position;
+  OutputLogEvent event;
+};
 
 // In the order of reading; ends at the limit or at 1 MB, but holds one event at least when there is one.
-Result<std::vector<EventRecord>> read_page(Reader& reader, const Page& page) {
-  const std::vector<Position> found = positions(reader, page);
-  std::vector<EventRecord> events;
+Result<std::vector<Read>> read_page(Reader& reader, const Page& page) {
+  WalkRange range;
+  range.group = page.group;
+  range.stream = page.stream;
+  range.begin = {page.begin.timestamp_ms, page.stream, page.begin.counter};
+  range.end = {page.end.timestamp_ms, page.stream, page.end.counter};
+  range.direction = page.forward ? Direction::Forward : Direction::Reverse;
+  EventWalk walk(reader, std::move(range));
+  std::vector<Read> found;
   std::int64_t bytes = 0;
-  for (std::size_t from = 0; from < found.size(); from += kChunk) {
-    std::vector<std::string> keys;
-    for (std::size_t i = from; i < std::min(from + kChunk, found.size()); ++i) {
-      keys.push_back(event_key(page.group, page.stream, found[i]));
-    }
-    const auto values = TRY(reader.multi_get(keys));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!values[i]) continue;
-      EventRecord event = read_event(keys[i], *values[i]);
-      bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
-      if (bytes > kPageBytes && !events.empty()) return events;
-      events.push_back(std::move(event));
-    }
+  while (static_cast<std::int64_t>(found.size()) < page.limit) {
+    const EventWalk::Step step = TRY(walk.next());
+    if (step == EventWalk::Step::End) break;
+    if (step == EventWalk::Step::Paused) continue;
+    const StoredEvent& event = walk.event();
+    bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+    if (bytes > kPageBytes && !found.empty()) break;
+    found.push_back(
+        {event.place.position(), {event.place.timestamp_ms, std::string(event.message), event.ingested_ms}});
   }
-  return events;
+  return found;
 }
 
 }  // namespace
@@ -108,7 +103,7 @@ Result<GetLogEventsResponse> get_log_events(Call& call, Reader& reader, const Ge
       page.end = std::min(page.end, token->at);
     }
   }
-  std::vector<EventRecord> events = TRY(read_page(reader, page));
+  std::vector<Read> events = TRY(read_page(reader, page));
   if (!page.forward) std::ranges::reverse(events);
 
   GetLogEventsResponse output;
@@ -119,9 +114,7 @@ Result<GetLogEventsResponse> get_log_events(Call& call, Reader& reader, const Ge
     forward.at = {events.back().position.timestamp_ms, events.back().position.counter + 1};
     backward.at = events.front().position;
   }
-  for (EventRecord& event : events) {
-    output.events->push_back({event.position.timestamp_ms, std::move(event.message), event.ingested_ms});
-  }
+  for (Read& read : events) output.events->push_back(std::move(read.event));
   // At the end the token is the one that was passed in.
   output.nextForwardToken = text_of(forward);
   output.nextBackwardToken = text_of(backward);

@@ -1,11 +1,11 @@
 #include "services/logs/logs.h"
 
+#include "services/logs/chunks/pointer.h"
 #include "services/logs/exports/exports.h"
 #include "services/logs/live_tail/start_live_tail.h"
 #include "services/logs/metric_filters/metric_filters.h"
 #include "services/logs/operations.h"
 #include "services/logs/policies/policies.h"
-#include "services/logs/queries/event_reader.h"
 #include "services/logs/queries/operations.h"
 #include "services/logs/subscriptions/subscriptions.h"
 

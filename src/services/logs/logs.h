@@ -21,6 +21,7 @@ namespace orrery::logs {
 // How far a running query is. Any thread.
 struct Progress {
   std::atomic<std::int64_t> scanned = 0, matched = 0, bytes = 0;
+  std::atomic<std::int64_t> skipped = 0, skipped_bytes = 0;  // could not match, by the filters of the chunks
   std::atomic<bool> cancelled = false;
 };
 

@@ -1,3 +1,4 @@
+#include "services/logs/chunks/chunk.h"
 #include "services/logs/live_tail/start_live_tail.h"
 #include "services/logs/metric_filters/metric_filters.h"
 #include "services/logs/operations.h"
@@ -5,6 +6,7 @@
 #include "services/logs/subscriptions/subscriptions.h"
 
 #include <algorithm>
+#include <span>
 
 namespace orrery::logs {
 namespace {
@@ -58,15 +60,27 @@ Accepted accept(const Batch& events, const GroupRecord& group, Instant now) {
   return accepted;
 }
 
-Result<Position> store_event(Transaction& tx, const GroupRecord& group, StreamRecord& stream,
-                             const InputLogEvent& event, std::int64_t now_ms) {
-  const Position position{event.timestamp, stream.next_counter++};
-  TRY(tx.put(event_key(group.number, stream.number, position), event_value(now_ms, event.message)));
-  TRY(tx.put(by_stream_key(group.number, stream.number, position), ""));
-  stream.first_event_ms = std::min(stream.first_event_ms.value_or(event.timestamp), event.timestamp);
-  stream.last_event_ms = std::max(stream.last_event_ms.value_or(event.timestamp), event.timestamp);
-  stream.bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
-  return position;
+// Stores what was accepted and counts it in the stream's record.
+Result<std::vector<Arrived>> store_events(Transaction& tx, const GroupRecord& group, StreamRecord& stream,
+                                          std::span<const InputLogEvent> events, std::int64_t now_ms) {
+  std::vector<Line> lines;
+  std::vector<Arrived> arrived;
+  lines.reserve(events.size());
+  arrived.reserve(events.size());
+  std::uint64_t counter = stream.next_counter;
+  for (const InputLogEvent& event : events) {
+    lines.push_back({event.timestamp, event.message});
+    arrived.push_back({{event.timestamp, counter++}, event.message});
+    stream.bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+  }
+  TRY(write_chunks(tx, group.number, stream.number, stream.next_counter, now_ms, lines));
+  stream.next_counter = counter;
+  const std::int64_t first_ms = events.front().timestamp, last_ms = events.back().timestamp;
+  stream.first_event_ms = std::min(stream.first_event_ms.value_or(first_ms), first_ms);
+  stream.last_event_ms = std::max(stream.last_event_ms.value_or(last_ms), last_ms);
+  stream.last_ingestion_ms = now_ms;
+  TRY(put_stream(tx, group.number, stream));
+  return arrived;
 }
 
 }  // namespace
@@ -81,15 +95,9 @@ Result<PutLogEventsResponse> put_log_events(Logs& logs, Call& call, Transaction&
       events[accepted.end - 1].timestamp - events[accepted.begin].timestamp > kDay_ms) {
     return invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
   }
-  const std::int64_t now_ms = epoch_ms(call.now);
-  std::vector<Arrived> arrived;
-  for (std::size_t i = accepted.begin; i < accepted.end; ++i) {
-    const Position position = TRY(store_event(tx, group, stream, events[i], now_ms));
-    arrived.push_back({position, events[i].message});
-  }
   if (accepted.begin < accepted.end) {
-    stream.last_ingestion_ms = now_ms;
-    TRY(put_stream(tx, group.number, stream));
+    const auto taken = std::span(events).subspan(accepted.begin, accepted.end - accepted.begin);
+    const auto arrived = TRY(store_events(tx, group, stream, taken, epoch_ms(call.now)));
     TRY(post_to_subscribers(logs, tx, group, stream, arrived, call.now));
     TRY(count_into_metrics(logs, tx, group, arrived, call.now));
     show_arrived(logs, tx, group, stream, arrived, call.now);

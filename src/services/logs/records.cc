@@ -4,8 +4,6 @@
 #include "services/record.h"
 #include "store/key.h"
 
-#include <algorithm>
-
 namespace orrery::logs {
 namespace {
 
@@ -14,10 +12,6 @@ std::uint64_t number_of(const json::value& document, std::string_view name) {
 }
 
 json::value or_null(const std::optional<std::int64_t>& value) { return value ? json::value(*value) : json::value(); }
-
-std::uint64_t to_u64(std::int64_t timestamp_ms) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(timestamp_ms, 0));
-}
 
 Result<std::uint64_t> count_up(Transaction& tx, const std::string& key) {
   const auto bytes = TRY(tx.get(key));
@@ -50,67 +44,6 @@ std::string stream_key(std::uint64_t group, std::string_view stream) {
 std::string stream_name_key(std::uint64_t group, std::uint64_t stream) {
   return KeyWriter(KeyKind::LogStreamName).u64(group).u64(stream).take();
 }
-std::string event_key(std::uint64_t group, std::uint64_t stream, Position position) {
-  return KeyWriter(KeyKind::LogEvent)
-      .u64(group)
-      .u64(to_u64(position.timestamp_ms))
-      .u64(stream)
-      .u64(position.counter)
-      .take();
-}
-std::string by_stream_key(std::uint64_t group, std::uint64_t stream, Position position) {
-  return KeyWriter(KeyKind::LogByStream)
-      .u64(group)
-      .u64(stream)
-      .u64(to_u64(position.timestamp_ms))
-      .u64(position.counter)
-      .take();
-}
-std::string events_prefix(std::uint64_t group) { return KeyWriter(KeyKind::LogEvent).u64(group).take(); }
-std::string stream_events_prefix(std::uint64_t group, std::uint64_t stream) {
-  return KeyWriter(KeyKind::LogByStream).u64(group).u64(stream).take();
-}
-std::string events_from(std::uint64_t group, std::int64_t timestamp_ms) {
-  return KeyWriter(KeyKind::LogEvent).u64(group).u64(to_u64(timestamp_ms)).take();
-}
-
-EventRecord read_event_key(std::string_view key) {
-  KeyReader reader(key);
-  EventRecord event;
-  reader.u64();  // the group
-  event.position.timestamp_ms = static_cast<std::int64_t>(reader.u64());
-  event.stream = reader.u64();
-  event.position.counter = reader.u64();
-  return event;
-}
-
-EventRecord read_event(std::string_view key, std::string_view value) {
-  EventRecord event = read_event_key(key);
-  KeyReader reader(value);  // skips the version
-  event.ingested_ms = static_cast<std::int64_t>(reader.u64());
-  event.message = reader.rest();
-  return event;
-}
-
-Position read_by_stream(std::string_view key) {
-  KeyReader reader(key);
-  reader.u64();  // the group
-  reader.u64();  // the stream
-  Position position;
-  position.timestamp_ms = static_cast<std::int64_t>(reader.u64());
-  position.counter = reader.u64();
-  return position;
-}
-
-// One version byte, the time of ingestion, the message.
-std::string event_value(std::int64_t ingested_ms, std::string_view message) {
-  std::string value(1, '\1');
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    value += static_cast<char>(static_cast<std::uint64_t>(ingested_ms) >> shift & 0xff);
-  }
-  return value.append(message);
-}
-
 Result<GroupRecord> decode_group(std::string_view bytes) {
   const json::value document = TRY(decode_record(bytes));
   GroupRecord group;

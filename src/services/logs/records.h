@@ -1,8 +1,9 @@
-// What is stored of groups, streams and events, and where. Groups have numbers, and streams within a group too: they
-// keep keys short, and a group that is deleted and made anew has nothing to do with the former one.
+// What is stored of groups and streams, and where (of events: chunks/). Groups have numbers, and streams within a group
+// too: they keep keys short, and a group that is deleted and made anew has nothing to do with the former one.
 #pragma once
 
 #include "services/call.h"
+#include "services/logs/chunks/place.h"
 
 #include <cstdint>
 #include <optional>
@@ -31,21 +32,6 @@ struct StreamRecord {
   std::uint64_t next_counter = 0;  // of the next event, unique in the stream
 };
 
-// Where an event stands: in its stream by time and, at the same millisecond, in order of arrival.
-struct Position {
-  std::int64_t timestamp_ms = 0;
-  std::uint64_t counter = 0;
-
-  auto operator<=>(const Position&) const = default;
-};
-
-struct EventRecord {
-  std::uint64_t stream = 0;
-  Position position;
-  std::int64_t ingested_ms = 0;
-  std::string message;
-};
-
 // ARNs: of a group, "…:log-group:NAME"; the older form, which describe's `arn` has, ends in ":*".
 std::string group_arn(const Call& call, std::string_view group);
 std::string stream_arn(const Call& call, std::string_view group, std::string_view stream);
@@ -55,19 +41,6 @@ std::string group_key(std::string_view account, std::string_view region, std::st
 std::string streams_prefix(std::uint64_t group);
 std::string stream_key(std::uint64_t group, std::string_view stream);
 std::string stream_name_key(std::uint64_t group, std::uint64_t stream);
-// An event's row, ordered by time within the group; and its empty row in the order of its stream.
-std::string event_key(std::uint64_t group, std::uint64_t stream, Position position);
-std::string by_stream_key(std::uint64_t group, std::uint64_t stream, Position position);
-std::string events_prefix(std::uint64_t group);
-std::string stream_events_prefix(std::uint64_t group, std::uint64_t stream);
-// All of a group's events from this time on.
-std::string events_from(std::uint64_t group, std::int64_t timestamp_ms);
-// Both of the above, read back.
-EventRecord read_event(std::string_view key, std::string_view value);
-EventRecord read_event_key(std::string_view key);
-Position read_by_stream(std::string_view key);
-std::string event_value(std::int64_t ingested_ms, std::string_view message);
-
 Result<GroupRecord> decode_group(std::string_view bytes);
 Result<std::optional<GroupRecord>> get_group(Reader& reader, std::string_view account, std::string_view region,
                                              std::string_view group);

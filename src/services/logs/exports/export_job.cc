@@ -1,4 +1,5 @@
 #include "blob/gzip.h"
+#include "services/logs/chunks/event_walk.h"
 #include "services/logs/exports/exports.h"
 #include "services/logs/operations.h"
 #include "services/record.h"
@@ -10,7 +11,6 @@ namespace orrery::logs {
 namespace {
 
 constexpr std::size_t kFileBytes = std::size_t{4} << 20;  // compressed
-constexpr std::size_t kChunk = 256;                       // events fetched at once
 
 // Of how an export ends, when not by an error of this machine.
 struct Ended {
@@ -42,34 +42,25 @@ class Job {
  private:
   Result<> write_stream(const GroupRecord& group, const StreamRecord& stream) {
     const std::int64_t from = std::max(*record_.task.from, oldest_kept_ms(group, logs_.clock.now()));
-    const KeyRange range{by_stream_key(group.number, stream.number, {from, 0}),
-                         by_stream_key(group.number, stream.number, {*record_.task.to + 1, 0})};
-    if (range.begin >= range.end) return {};
-    const auto cursor = reader_->scan(range);
-    bool more = cursor->next();
-    for (std::size_t number = 0; more; ++number) {
+    WalkRange range;
+    range.group = group.number;
+    range.stream = stream.number;
+    range.begin.timestamp_ms = from;
+    range.end.timestamp_ms = *record_.task.to + 1;
+    EventWalk walk(*reader_, std::move(range));
+    EventWalk::Step step = TRY(walk.next());
+    for (std::size_t number = 0; step != EventWalk::Step::End; ++number) {
       GzipWriter file;
-      while (more && file.size() < kFileBytes) {
-        std::vector<std::string> keys;
-        for (; more && keys.size() < kChunk; more = cursor->next()) {
-          keys.push_back(event_key(group.number, stream.number, read_by_stream(cursor->key())));
-        }
-        TRY(add_events(keys, file));
+      for (; step != EventWalk::Step::End && file.size() < kFileBytes; step = TRY(walk.next())) {
+        if (logs_.stopping) return fail(internal_error("the server stops"));
+        if (step == EventWalk::Step::Paused) continue;
+        const StoredEvent& event = walk.event();
+        std::string line = iso8601_millis(instant_from_ms(event.place.timestamp_ms)) + " ";
+        file.write(line.append(event.message).append("\n"));
       }
       TRY(still_wanted());
       if (cancelled_) return {};
       TRY(put_file(stream.name, number, file.finish()));
-    }
-    return cursor->status();
-  }
-
-  Result<> add_events(const std::vector<std::string>& keys, GzipWriter& file) {
-    if (logs_.stopping) return fail(internal_error("the server stops"));
-    const auto values = TRY(reader_->multi_get(keys));
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!values[i]) continue;
-      const EventRecord event = read_event(keys[i], *values[i]);
-      file.write(iso8601_millis(instant_from_ms(event.position.timestamp_ms)) + " " + event.message + "\n");
     }
     return {};
   }

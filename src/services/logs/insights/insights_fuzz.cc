@@ -12,11 +12,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto query = parse_query(input.substr(0, end));
   if (!query) return 0;
   Pipeline pipeline(*query, {100, std::size_t{1} << 20}, instant_from_ms(1'767'225'600'000));
-  const auto name = std::make_shared<const std::string>("s");
+  const auto stream = std::make_shared<const std::string>("s");
+  const auto origin = std::make_shared<const Origin>(Origin{"1:g", "g", 1, true});
   std::string_view rest = input.substr(std::min(end + 2, input.size()));
   for (long long at = 1'767'225'600'000; !rest.empty(); at -= 777) {
     const std::size_t line = std::min(rest.find('\n'), rest.size());
-    pipeline.push({instant_from_ms(at), instant_from_ms(at), std::string(rest.substr(0, line)), "p", name, name, true});
+    pipeline.push({instant_from_ms(at), instant_from_ms(at), rest.substr(0, line), {at, 1, 0}, stream, origin, {}});
     rest.remove_prefix(std::min(line + 1, rest.size()));
   }
   const auto lines = pipeline.finish();

@@ -19,10 +19,10 @@ class Insights : public testing::Test {
     if (!query) return fail(query.error());
     Pipeline pipeline(*query, {kDefaultLimit, memory}, instant_from_ms(kStart_ms + 500));
     const auto stream = std::make_shared<const std::string>("s");
-    const auto log = std::make_shared<const std::string>("123456789012:g");
+    const auto origin = std::make_shared<const Origin>(Origin{"123456789012:g", "g", 1, lambda});
     std::int64_t at = kStart_ms;
     for (const std::string& message : messages) {
-      pipeline.push({instant_from_ms(at), instant_from_ms(at + 5), message, "p", stream, log, lambda});
+      pipeline.push({instant_from_ms(at), instant_from_ms(at + 5), message, {at, 1, 0}, stream, origin, {}});
       at -= 60'000;
     }
     const auto lines = TRY(pipeline.finish());

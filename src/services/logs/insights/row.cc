@@ -1,5 +1,7 @@
 #include "services/logs/insights/row.h"
 
+#include "services/logs/chunks/pointer.h"
+
 #include <algorithm>
 
 namespace orrery::logs::insights {
@@ -49,7 +51,7 @@ JsonPtr object_in(const Event& event) {
   // Elsewhere the whole message has to be JSON; of a function's lines a part may be.
   constexpr std::string_view kSpace = " \t\r\n";
   const bool whole = message.find_first_not_of(kSpace) == begin && message.find_last_not_of(kSpace) == end;
-  if (!whole && !event.of_lambda) return nullptr;
+  if (!whole && !event.origin->of_lambda) return nullptr;
   auto parsed = parse_json(message.substr(begin, end - begin + 1));
   if (!parsed || !parsed->is_object()) return nullptr;
   return std::make_shared<const json::value>(*std::move(parsed));
@@ -74,6 +76,14 @@ void add_names(const json::value& value, const std::string& path, std::size_t mo
 
 }  // namespace
 
+void Row::slim() {
+  document_.reset();
+  looked_ = false;
+  if (event_ == nullptr) return;
+  event_->kept = event_->message;
+  event_->message = event_->kept;
+}
+
 const JsonPtr& Row::document() const {
   if (!looked_) {
     looked_ = true;
@@ -83,7 +93,7 @@ const JsonPtr& Row::document() const {
 }
 
 const Pairs& Row::lambda_fields() const {
-  if (!lambda_) lambda_ = event_ != nullptr && event_->of_lambda ? fields_of_lambda(event_->message) : Pairs();
+  if (!lambda_) lambda_ = event_ != nullptr && event_->origin->of_lambda ? fields_of_lambda(event_->message) : Pairs();
   return *lambda_;
 }
 
@@ -100,12 +110,12 @@ Value Row::field(std::string_view name) const {
   }
   if (event_ == nullptr) return {};
   if (name.starts_with('@') && !name.starts_with("@@")) {
-    if (name == "@message") return std::string_view(event_->message);
+    if (name == "@message") return event_->message;
     if (name == "@timestamp") return event_->timestamp;
     if (name == "@ingestionTime") return event_->ingested;
     if (name == "@logStream") return std::string_view(*event_->stream);
-    if (name == "@log") return std::string_view(*event_->log);
-    if (name == "@ptr") return std::string_view(event_->pointer);
+    if (name == "@log") return std::string_view(event_->origin->log);
+    if (name == "@ptr") return event_pointer(event_->origin->group_number, event_->place, event_->origin->group);
     for (const auto& [known, value] : lambda_fields()) {
       if (known == name) return std::string_view(value);
     }
@@ -128,7 +138,7 @@ void Row::set(std::string name, Value value) {
 
 std::size_t Row::memory() const {
   std::size_t bytes = sizeof(Row);
-  if (event_ != nullptr) bytes += sizeof(Event) + event_->message.size() + event_->pointer.size();
+  if (event_ != nullptr) bytes += sizeof(Event) + event_->message.size();
   for (const auto& [name, value] : made_) bytes += name.size() + sizeof(std::string) + memory_of(value);
   return bytes;
 }

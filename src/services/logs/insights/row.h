@@ -1,6 +1,7 @@
 // One record on its way through a query: an event with what was discovered in it, or a result of `stats`.
 #pragma once
 
+#include "services/logs/chunks/place.h"
 #include "services/logs/insights/value.h"
 
 #include <memory>
@@ -12,14 +13,22 @@
 
 namespace orrery::logs::insights {
 
+// A log group, as its events know it.
+struct Origin {
+  std::string log;    // "123456789012:group"
+  std::string group;  // its name
+  std::uint64_t group_number = 0;
+  bool of_lambda = false;  // it is a function's
+};
+
 // What the reader of events knows of one.
 struct Event {
   Instant timestamp, ingested;
-  std::string message;
-  std::string pointer;                        // @ptr
+  std::string_view message;  // of whoever pushes the event, while it does
+  Place place;
   std::shared_ptr<const std::string> stream;  // its name
-  std::shared_ptr<const std::string> log;     // "123456789012:group"
-  bool of_lambda = false;                     // its group is a function's
+  std::shared_ptr<const Origin> origin;
+  std::string kept{};  // the message, of a row that is kept
 };
 
 class Row {
@@ -37,8 +46,8 @@ class Row {
   // @type, @requestId, … of the lines that Lambda itself writes.
   const std::vector<std::pair<std::string, std::string>>& lambda_fields() const;
 
-  // Before it is kept: lets go of what can be found again.
-  void slim() { document_.reset(), looked_ = false; }
+  // Before it is kept: borrows nothing any more, and lets go of what can be found again.
+  void slim();
   std::size_t memory() const;
 
  private:

@@ -73,6 +73,7 @@ class Stats final : public Stage {
   }
 
   Group& group_of(const std::string& id, const std::vector<Value>& keys) {
+    if (keys.empty() && !groups_.empty()) return groups_.begin()->second;
     const auto [found, fresh] = groups_.try_emplace(id);
     Group& group = found->second;
     if (fresh) {

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
+}  // namespace
+
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
-
-}  // namespace
 
 bool Operand::equals(std::string_view value) const {
   if (regex) return regex->found_in(value);

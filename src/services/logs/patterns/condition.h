@@ -37,6 +37,9 @@ struct Operand {
   bool equals(std::string_view value) const;
 };
 
+// Letters, digits, '_' and '-'.
+bool is_word_character(char c);
+
 // <, <=, > and >=.
 bool ordered(Test test, double value, double operand);
 

@@ -83,6 +83,18 @@ std::optional<std::map<std::string, std::string>> FilterPattern::extract(std::st
   return std::map<std::string, std::string>();
 }
 
+NeededText FilterPattern::needed() const {
+  if (json_) return json_->needed();
+  NeededText needed;
+  if (regex_) {
+    if (auto text = regex_->literal()) needed.clauses.push_back({*std::move(text)});
+    return needed;
+  }
+  for (const std::string& term : all_) needed.clauses.push_back({term});
+  if (all_.empty() && none_.empty() && !any_.empty()) needed.clauses.push_back(any_);
+  return needed;
+}
+
 int FilterPattern::regexes() const {
   return (json_ ? json_->regexes : 0) + (columns_ ? columns_->regexes : 0) + (regex_ ? 1 : 0);
 }

@@ -3,6 +3,7 @@
 // "/api/*" }; columns of space-delimited messages, [ip, ..., status = 4*, bytes]. Pure functions.
 #pragma once
 
+#include "services/logs/chunks/grams.h"
 #include "services/logs/patterns/json_pattern.h"
 #include "services/logs/patterns/regex.h"
 #include "services/logs/patterns/space_pattern.h"
@@ -26,6 +27,10 @@ class FilterPattern {
   std::optional<std::map<std::string, std::string>> extract(std::string_view message) const;
   // Whether it names parts of a message: selectors of JSON, columns.
   bool has_fields() const { return json_.has_value() || columns_.has_value(); }
+  // What every message that matches has in it.
+  NeededText needed() const;
+  // What matches() of a message costs, in bytes that could be searched meanwhile; of terms, next to nothing.
+  std::uint64_t effort() const { return has_fields() ? 2048 : regex_ ? 512 : 0; }
   // How many regular expressions it has: the service limits those of a log group's filters.
   int regexes() const;
 

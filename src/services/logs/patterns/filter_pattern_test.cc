@@ -8,8 +8,18 @@ namespace {
 bool matches(std::string_view pattern, std::string_view message) {
   const auto parsed = FilterPattern::parse(pattern);
   EXPECT_TRUE(parsed) << pattern << ": " << (parsed ? "" : parsed.error().message);
-  return parsed && parsed->matches(message);
+  const bool found = parsed && parsed->matches(message);
+  EXPECT_TRUE(!found || parsed->needed().in(message)) << pattern;  // what is needed is there whenever it matches
+  return found;
 }
+
+std::vector<std::vector<std::string>> needed(std::string_view pattern) {
+  const auto parsed = FilterPattern::parse(pattern);
+  EXPECT_TRUE(parsed) << pattern;
+  return parsed ? parsed->needed().clauses : std::vector<std::vector<std::string>>();
+}
+
+using Clauses = std::vector<std::vector<std::string>>;
 
 TEST(FilterPattern, Terms) {
   EXPECT_TRUE(matches("", "anything"));
@@ -23,6 +33,23 @@ TEST(FilterPattern, Terms) {
   EXPECT_FALSE(matches("ERROR -EXITING", "ERROR EXITING"));
   EXPECT_TRUE(matches("?ERROR ?WARN", "a WARN"));
   EXPECT_FALSE(matches("?ERROR ?WARN", "INFO"));
+}
+
+TEST(FilterPattern, SaysWhatEveryMatchHas) {
+  EXPECT_EQ(needed(""), Clauses());
+  EXPECT_EQ(needed("ERROR \"a b\" -EXITING"), (Clauses{{"ERROR"}, {"a b"}}));
+  EXPECT_EQ(needed("?ERROR ?WARN"), (Clauses{{"ERROR", "WARN"}}));
+  EXPECT_EQ(needed("?ERROR -WARN"), Clauses());
+  EXPECT_EQ(needed("%Declined%"), (Clauses{{"Declined"}}));
+  EXPECT_EQ(needed("%Decl.ned%"), Clauses());
+  EXPECT_EQ(needed("[a, b = ERROR]"), Clauses());
+  const std::string any = "\\u00";  // letters may be escaped
+  EXPECT_EQ(needed(R"({ $.level = "ERR*" && $.n > 1 })"), (Clauses{{"ERR", any}, {"level", any}, {"n", any}}));
+  EXPECT_EQ(needed(R"({ $.level = "ERR/OR" || $.code = 500 })"), (Clauses{{"ERR", any, "code", any}}));
+  EXPECT_EQ(needed(R"({ $.level = "ERROR" || $.gone NOT EXISTS })"), Clauses());
+  EXPECT_TRUE(matches(R"({ $.level = "ERROR" })", R"({"l\u0065vel":"\u0045RROR"})"));
+  EXPECT_TRUE(matches(R"({ $.level = "a/b" })", R"({"level":"a\/b"})"));
+  EXPECT_TRUE(matches(R"({ $.n = "1e*" || $.n = 100 })", R"({"n":1e2})"));
 }
 
 TEST(FilterPattern, Json) {

@@ -148,7 +148,59 @@ void collect(const Node<Selection>& node, const json::value& document, std::map<
   });
 }
 
+// A part of `text` that stands in the JSON of a message as it is, or else in another form only with letters escaped
+// ("\u0041"): the longest run of characters that have no other form.
+std::optional<std::vector<std::string>> written(std::string_view text) {
+  const auto is_safe = [](char c) {
+    return is_word_character(c) || std::string_view(" .,:;=@#+").find(c) != std::string_view::npos;
+  };
+  std::string_view longest;
+  for (auto at = text.begin(); at != text.end();) {
+    const auto begin = std::find_if(at, text.end(), is_safe);
+    at = std::find_if_not(begin, text.end(), is_safe);
+    const auto size = static_cast<std::size_t>(at - begin);
+    if (size > longest.size()) longest = text.substr(static_cast<std::size_t>(begin - text.begin()), size);
+  }
+  // Numbers have other forms.
+  if (longest.find_first_not_of("0123456789+-.eE") == std::string_view::npos) return std::nullopt;
+  return std::vector<std::string>{std::string(longest), "\\u00"};
+}
+
+NeededText needed_by(const Selection& leaf) {
+  NeededText needed;
+  if (leaf.test == Test::NotExists) return needed;
+  const auto add = [&](std::string_view text) {
+    if (auto clause = written(text)) needed.clauses.push_back(*std::move(clause));
+  };
+  if (leaf.test == Test::Equal && !leaf.operand.regex && !leaf.operand.number) add(leaf.operand.text);
+  // Without what the path names nothing is found.
+  for (const auto& part : leaf.path) {
+    if (const auto* name = std::get_if<std::string>(&part)) add(*name);
+  }
+  return needed;
+}
+
+NeededText needed_by(const Node<Selection>& node) {
+  using Kind = Node<Selection>::Kind;
+  if (node.kind == Kind::Single) return needed_by(node.leaf);
+  NeededText needed;
+  std::vector<std::string> either;
+  for (const auto& child : node.children) {
+    NeededText one = needed_by(*child);
+    if (node.kind == Kind::And) {
+      needed.clauses.insert(needed.clauses.end(), one.clauses.begin(), one.clauses.end());
+    } else {
+      if (one.empty()) return {};
+      either.insert(either.end(), one.clauses[0].begin(), one.clauses[0].end());
+    }
+  }
+  if (!either.empty()) needed.clauses.push_back(std::move(either));
+  return needed;
+}
+
 }  // namespace
+
+NeededText JsonPattern::needed() const { return needed_by(*root); }
 
 Result<JsonPattern> JsonPattern::parse(std::string_view text) {
   Scanner scanner(text);

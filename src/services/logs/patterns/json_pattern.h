@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "services/logs/chunks/grams.h"
 #include "services/logs/patterns/condition.h"
 
 #include <map>
@@ -28,6 +29,9 @@ struct JsonPattern {
 
   // What stands between the braces.
   static Result<JsonPattern> parse(std::string_view text);
+
+  // What every message that fulfils it has in it.
+  NeededText needed() const;
 
   // The message as JSON; nullopt: it is no object.
   static std::optional<json::value> document(std::string_view message);

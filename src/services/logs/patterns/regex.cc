@@ -39,6 +39,11 @@ Result<PatternRegex> PatternRegex::compile(std::string_view text) {
 
 bool PatternRegex::found_in(std::string_view text) const { return re2::RE2::PartialMatch(text, *expression_); }
 
+std::optional<std::string> PatternRegex::literal() const {
+  if (expression_->pattern().find_first_of("^$?[]{}|\\*+.") != std::string::npos) return std::nullopt;
+  return expression_->pattern();
+}
+
 Result<PatternRegex> take_regex(std::string_view& rest) {
   const auto end = rest.find('%', 1);
   if (end == std::string_view::npos) return invalid_pattern("a regular expression is not closed by '%'.");

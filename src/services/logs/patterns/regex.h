@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ class PatternRegex {
 
   // Somewhere in the text.
   bool found_in(std::string_view text) const;
+  // When it is a plain text: that text.
+  std::optional<std::string> literal() const;
 
  private:
   std::shared_ptr<const re2::RE2> expression_;

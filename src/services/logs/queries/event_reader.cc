@@ -1,98 +1,104 @@
 #include "services/logs/queries/event_reader.h"
 
 #include "services/logs/operations.h"
-#include "services/paging.h"
 
 #include <algorithm>
 
 namespace orrery::logs {
-namespace {
 
-constexpr std::size_t kEventKeyBytes = 1 + 4 * 8;
-
-}  // namespace
-
-std::string event_pointer(const GroupRecord& group, std::string_view event_key) {
-  return page_token(std::string(event_key) + group.name);
-}
-
-std::optional<Pointed> read_pointer(const std::string& pointer) {
-  const auto position = page_position(pointer);
-  if (!position || position->size() <= kEventKeyBytes) return std::nullopt;
-  return Pointed{position->substr(kEventKeyBytes), position->substr(0, kEventKeyBytes)};
-}
-
-std::string log_of(const GroupRecord& group) { return group.account + ":" + group.name; }
-
-insights::Event event_of(const GroupRecord& group, std::shared_ptr<const std::string> log,
-                         std::shared_ptr<const std::string> stream, std::string_view key, std::string_view value) {
-  EventRecord record = read_event(key, value);
+insights::Event event_of(std::shared_ptr<const insights::Origin> origin, std::shared_ptr<const std::string> stream,
+                         const StoredEvent& stored) {
   insights::Event event;
-  event.timestamp = instant_from_ms(record.position.timestamp_ms);
-  event.ingested = instant_from_ms(record.ingested_ms);
-  event.message = std::move(record.message);
-  event.pointer = event_pointer(group, key);
+  event.timestamp = instant_from_ms(stored.place.timestamp_ms);
+  event.ingested = instant_from_ms(stored.ingested_ms);
+  event.message = stored.message;
+  event.place = stored.place;
   event.stream = std::move(stream);
-  event.log = std::move(log);
-  event.of_lambda = group.name.starts_with("/aws/lambda/");
+  event.origin = std::move(origin);
   return event;
 }
 
-EventReader::EventReader(Reader& reader, std::vector<GroupRecord> groups, std::int64_t begin_ms, std::int64_t end_ms,
-                         Instant now)
-    : reader_(reader) {
-  for (GroupRecord& group : groups) {
-    Source source;
-    const std::int64_t from = std::max(begin_ms, oldest_kept_ms(group, now));
-    if (from < end_ms) {
-      source.cursor =
-          reader.scan({events_from(group.number, from), events_from(group.number, end_ms)}, Direction::Reverse);
-    }
-    source.log = std::make_shared<const std::string>(log_of(group));
-    source.group = std::move(group);
-    sources_.push_back(std::move(source));
-  }
+std::shared_ptr<const insights::Origin> origin_of(const GroupRecord& group) {
+  auto origin = std::make_shared<insights::Origin>();
+  origin->log = group.account + ":" + group.name;
+  origin->group = group.name;
+  origin->group_number = group.number;
+  origin->of_lambda = group.name.starts_with("/aws/lambda/");
+  return origin;
 }
 
-Result<> EventReader::advance(Source& source) {
-  source.more = source.cursor != nullptr && source.cursor->next();
-  if (source.more) {
-    source.at_ms = read_event_key(source.cursor->key()).position.timestamp_ms;
-  } else if (source.cursor != nullptr) {
-    TRY(source.cursor->status());
+EventReader::EventReader(Reader& reader, const std::vector<GroupRecord>& groups, std::int64_t begin_ms,
+                         std::int64_t end_ms, Instant now, const NeededText& needed)
+    : reader_(reader), needed_(needed) {
+  for (const GroupRecord& group : groups) {
+    auto source = std::make_unique<Source>();
+    source->group = group.number;
+    source->origin = origin_of(group);
+    WalkRange range;
+    range.group = group.number;
+    range.begin.timestamp_ms = std::max(begin_ms, oldest_kept_ms(group, now));
+    range.end.timestamp_ms = end_ms;
+    range.direction = Direction::Reverse;
+    range.needed = needed;
+    range.wants = [this, of = source.get()](std::uint64_t stream) -> Result<bool> {
+      return TRY(stream_of(*of, stream)) != nullptr;
+    };
+    source->walk = std::make_unique<EventWalk>(reader, std::move(range));
+    sources_.push_back(std::move(source));
   }
-  return {};
 }
 
 Result<std::shared_ptr<const std::string>> EventReader::stream_of(Source& source, std::uint64_t stream) {
   const auto known = source.streams.find(stream);
   if (known != source.streams.end()) return known->second;
-  auto name = TRY(stream_name(reader_, source.group.number, stream));
+  auto name = TRY(stream_name(reader_, source.group, stream));
   std::shared_ptr<const std::string> shared;
   if (name) shared = std::make_shared<const std::string>(*std::move(name));
   return source.streams.emplace(stream, std::move(shared)).first->second;
 }
 
-Result<std::optional<insights::Event>> EventReader::next() {
-  if (!begun_) {
-    begun_ = true;
-    for (Source& source : sources_) TRY(advance(source));
-  }
-  for (;;) {
-    Source* latest = nullptr;
-    for (Source& source : sources_) {
-      if (source.more && (latest == nullptr || source.at_ms > latest->at_ms)) latest = &source;
+// To the next event that has what is needed, or to the end. False: it is not there so far.
+Result<bool> EventReader::advance(Source& source) {
+  while (source.state == Source::State::Behind) {
+    const EventWalk::Step step = TRY(source.walk->next());
+    if (step == EventWalk::Step::Paused) return false;
+    if (step == EventWalk::Step::End) {
+      source.state = Source::State::Ended;
+    } else if (needed_.in(source.walk->event().message)) {
+      source.state = Source::State::Ready;
+    } else {
+      ++passed_.searched_events;
+      passed_.searched_bytes += static_cast<std::int64_t>(source.walk->event().message.size());
     }
-    if (latest == nullptr) return std::optional<insights::Event>();
-    const std::string_view key = latest->cursor->key();
-    auto stream = TRY(stream_of(*latest, read_event_key(key).stream));
-    std::optional<insights::Event> event;
-    if (stream != nullptr) {
-      event = event_of(latest->group, latest->log, std::move(stream), key, latest->cursor->value());
-    }
-    TRY(advance(*latest));
-    if (event) return event;
   }
+  return true;
+}
+
+Result<EventWalk::Step> EventReader::next() {
+  Source* latest = nullptr;
+  for (const auto& source : sources_) {
+    if (!TRY(advance(*source))) return EventWalk::Step::Paused;
+    if (source->state != Source::State::Ready) continue;
+    const std::int64_t at_ms = source->walk->event().place.timestamp_ms;
+    if (latest == nullptr || at_ms > latest->walk->event().place.timestamp_ms) latest = source.get();
+  }
+  if (latest == nullptr) return EventWalk::Step::End;
+  const StoredEvent& stored = latest->walk->event();
+  event_ = event_of(latest->origin, TRY(stream_of(*latest, stored.place.stream)), stored);
+  latest->state = Source::State::Behind;
+  return EventWalk::Step::Event;
+}
+
+PassedOver EventReader::passed_over() const {
+  PassedOver sum = passed_;
+  for (const auto& source : sources_) {
+    const PassedOver& one = source->walk->passed_over();
+    sum.searched_events += one.searched_events;
+    sum.searched_bytes += one.searched_bytes;
+    sum.skipped_events += one.skipped_events;
+    sum.skipped_bytes += one.skipped_bytes;
+  }
+  return sum;
 }
 
 }  // namespace orrery::logs

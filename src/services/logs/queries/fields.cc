@@ -1,4 +1,5 @@
 // GetLogRecord, GetLogGroupFields: what is discovered in events.
+#include "services/logs/chunks/pointer.h"
 #include "services/logs/operations.h"
 #include "services/logs/queries/event_reader.h"
 #include "services/logs/queries/operations.h"
@@ -26,13 +27,22 @@ Result<GetLogRecordResponse> get_log_record(Call& call, Reader& reader, const Ge
   const auto missing = [] {
     return fail(errors::ResourceNotFoundException("The specified log record does not exist."));
   };
-  if (!group || !pointed->key.starts_with(events_prefix(group->number))) return missing();
-  const EventRecord place = read_event_key(pointed->key);
-  const auto value = TRY(reader.get(pointed->key));
+  if (!group || group->number != pointed->group_number) return missing();
+  const Place& place = pointed->place;
   const auto stream = TRY(stream_name(reader, group->number, place.stream));
-  if (!value || !stream || place.position.timestamp_ms < oldest_kept_ms(*group, call.now)) return missing();
-  const insights::Row row(event_of(*group, std::make_shared<const std::string>(log_of(*group)),
-                                   std::make_shared<const std::string>(*stream), pointed->key, *value));
+  if (!stream || place.timestamp_ms < oldest_kept_ms(*group, call.now) || place.counter == kLastNumber) {
+    return missing();
+  }
+  WalkRange range;
+  range.group = group->number;
+  range.stream = place.stream;
+  range.begin = range.end = place;
+  ++range.end.counter;
+  EventWalk walk(reader, std::move(range));
+  EventWalk::Step step = TRY(walk.next());
+  while (step == EventWalk::Step::Paused) step = TRY(walk.next());
+  if (step == EventWalk::Step::End) return missing();
+  const insights::Row row(event_of(origin_of(*group), std::make_shared<const std::string>(*stream), walk.event()));
   GetLogRecordResponse output;
   auto& record = output.logRecord.emplace();
   for (const std::string& name : insights::discovered_fields(row, kMostFields)) {
@@ -57,9 +67,10 @@ Result<GetLogGroupFieldsResponse> get_log_group_fields(Call& call, Reader& reade
   std::map<std::string, std::int64_t> seen;
   std::int64_t count = 0;
   for (; count < kMostEvents; ++count) {
-    auto event = TRY(events.next());
-    if (!event) break;
-    const insights::Row row(*std::move(event));
+    EventWalk::Step step = TRY(events.next());
+    while (step == EventWalk::Step::Paused) step = TRY(events.next());
+    if (step == EventWalk::Step::End) break;
+    const insights::Row row(events.take());
     for (const std::string& field : insights::discovered_fields(row, kMostFields)) ++seen[field];
   }
   GetLogGroupFieldsResponse output;

@@ -59,6 +59,8 @@ void add_progress(Logs& logs, QueryRecord& query) {
   query.scanned = progress->scanned;
   query.matched = progress->matched;
   query.bytes = progress->bytes;
+  query.skipped = progress->skipped;
+  query.skipped_bytes = progress->skipped_bytes;
 }
 
 QueryStatistics statistics_of(const QueryRecord& query) {
@@ -66,8 +68,8 @@ QueryStatistics statistics_of(const QueryRecord& query) {
   statistics.recordsMatched = static_cast<double>(query.matched);
   statistics.recordsScanned = static_cast<double>(query.scanned);
   statistics.bytesScanned = static_cast<double>(query.bytes);
-  statistics.estimatedRecordsSkipped = 0;
-  statistics.estimatedBytesSkipped = 0;
+  statistics.estimatedRecordsSkipped = static_cast<double>(query.skipped);
+  statistics.estimatedBytesSkipped = static_cast<double>(query.skipped_bytes);
   statistics.logGroupsScanned = static_cast<double>(query.groups.size());
   if (query.ended()) statistics.resultCount = static_cast<double>(query.rows);
   return statistics;

@@ -53,6 +53,8 @@ Result<QueryRecord> decode_query(std::string_view bytes) {
   query.scanned = int_of(document, "scanned");
   query.matched = int_of(document, "matched");
   query.bytes = int_of(document, "bytes");
+  query.skipped = int_of(document, "skipped");
+  query.skipped_bytes = int_of(document, "skipped_bytes");
   query.rows = int_of(document, "rows");
   const json::value* groups = find(document, "groups");
   const json::value* blocks = find(document, "blocks");
@@ -92,6 +94,8 @@ Result<> put_query(Transaction& tx, const QueryRecord& query) {
                                  {"scanned", query.scanned},
                                  {"matched", query.matched},
                                  {"bytes", query.bytes},
+                                 {"skipped", query.skipped},
+                                 {"skipped_bytes", query.skipped_bytes},
                                  {"rows", query.rows},
                                  {"blocks", to_array(query.blocks)}});
 }

@@ -30,6 +30,7 @@ struct QueryRecord {
   std::string status;  // "Scheduled" until it has ended
   std::int64_t duration_ms = 0;
   std::int64_t scanned = 0, matched = 0, bytes = 0;
+  std::int64_t skipped = 0, skipped_bytes = 0;  // what cannot match, and was not read
   std::int64_t rows = 0;
   std::vector<std::int64_t> blocks;  // of each block of results, its first row
 

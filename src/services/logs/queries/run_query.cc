@@ -1,5 +1,6 @@
 // A query's work, on the queries' own thread. It may run again after a crash: its results are written under the same
 // keys.
+#include "services/logs/insights/needed.h"
 #include "services/logs/insights/syntax.h"
 #include "services/logs/queries/event_reader.h"
 #include "services/logs/queries/records.h"
@@ -12,6 +13,7 @@ namespace orrery::logs {
 namespace {
 
 constexpr std::size_t kBlockRows = 1000;
+constexpr std::int64_t kLookEvery = 1024;  // events, between looks at the time and at who stops the query
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 // "Queries time out after 60 minutes of runtime."
 constexpr std::int64_t kTimeout_us = 3600LL * 1'000'000;
@@ -31,6 +33,14 @@ struct Outcome {
   std::vector<insights::Line> lines;
 };
 
+void tell(Progress& progress, const PassedOver& passed, std::int64_t pushed, std::int64_t bytes, std::int64_t matched) {
+  progress.scanned = pushed + passed.searched_events;
+  progress.bytes = bytes + passed.searched_bytes;
+  progress.skipped = passed.skipped_events;
+  progress.skipped_bytes = passed.skipped_bytes;
+  progress.matched = matched;
+}
+
 // Reads and evaluates. Error: the store failed, or the server stops.
 Result<Outcome> evaluate(Logs& logs, const QueryRecord& record, Progress& progress) {
   const auto query = insights::parse_query(record.text);
@@ -42,22 +52,24 @@ Result<Outcome> evaluate(Logs& logs, const QueryRecord& record, Progress& progre
     if (group) groups.push_back(*std::move(group));
   }
   const Instant now = logs.clock.now();
-  EventReader events(*snapshot, std::move(groups), record.begin_ms, record.end_ms, now);
+  EventReader events(*snapshot, groups, record.begin_ms, record.end_ms, now, insights::needed_text(*query));
   insights::Pipeline pipeline(*query, {record.limit}, instant_from_ms(record.created_ms));
   const std::int64_t deadline_us = logs.clock.monotonic_us() + kTimeout_us;
+  std::int64_t pushed = 0, bytes = 0;
   for (;;) {
+    const EventWalk::Step step = TRY(events.next());
+    if (step == EventWalk::Step::Event) {
+      insights::Event event = events.take();
+      ++pushed;
+      bytes += static_cast<std::int64_t>(event.message.size());
+      pipeline.push(std::move(event));
+      if (!pipeline.exhausted() && pushed % kLookEvery != 0) continue;
+    }
+    tell(progress, events.passed_over(), pushed, bytes, pipeline.matched());
     if (logs.stopping) return fail(internal_error("the server stops"));
     if (progress.cancelled) return Outcome{std::string(QueryStatus::Cancelled), {}};
-    if ((progress.scanned & 0xfff) == 0 && logs.clock.monotonic_us() > deadline_us) {
-      return Outcome{std::string(QueryStatus::Timeout), {}};
-    }
-    auto event = TRY(events.next());
-    if (!event) break;
-    ++progress.scanned;
-    progress.bytes += static_cast<std::int64_t>(event->message.size());
-    pipeline.push(*std::move(event));
-    progress.matched = pipeline.matched();
-    if (pipeline.exhausted()) break;
+    if (logs.clock.monotonic_us() > deadline_us) return Outcome{std::string(QueryStatus::Timeout), {}};
+    if (step == EventWalk::Step::End || pipeline.exhausted()) break;
   }
   auto lines = pipeline.finish();
   progress.matched = pipeline.matched();
@@ -93,6 +105,8 @@ Result<> end_query(Logs& logs, const Names& names, const Progress& progress, con
     record->scanned = progress.scanned;
     record->matched = progress.matched;
     record->bytes = progress.bytes;
+    record->skipped = progress.skipped;
+    record->skipped_bytes = progress.skipped_bytes;
     record->rows = static_cast<std::int64_t>(outcome.lines.size());
     record->blocks = blocks;
     return put_query(tx, *record);
