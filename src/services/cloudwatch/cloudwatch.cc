@@ -72,6 +72,8 @@ constexpr Operation kOperations[] = {
     reading<&freshly<get_metric_data, GetMetricDataInput>, everything>("GetMetricData", "cloudwatch:GetMetricData"),
     reading<&freshly<get_metric_statistics, GetMetricStatisticsInput>, everything>("GetMetricStatistics",
                                                                                    "cloudwatch:GetMetricStatistics"),
+    reading<&freshly<get_metric_widget_image, GetMetricWidgetImageInput>, everything>(
+        "GetMetricWidgetImage", "cloudwatch:GetMetricWidgetImage"),
     reading<&freshly<list_metrics, ListMetricsInput>, everything>("ListMetrics", "cloudwatch:ListMetrics"),
     reading<list_dashboards, everything>("ListDashboards", "cloudwatch:ListDashboards"),
     reading<list_tags_for_resource, tagged>("ListTagsForResource", "cloudwatch:ListTagsForResource"),

@@ -15,6 +15,10 @@ Result<GetMetricStatisticsOutput> get_metric_statistics(Call& call, Reader& read
                                                         const GetMetricStatisticsInput& input);
 Result<GetMetricDataOutput> get_metric_data(Call& call, Reader& reader, const GetMetricDataInput& input);
 
+// --- graphs
+Result<GetMetricWidgetImageOutput> get_metric_widget_image(Call& call, Reader& reader,
+                                                           const GetMetricWidgetImageInput& input);
+
 // --- alarms
 Result<wire::Empty> put_metric_alarm(CloudWatch& cloudwatch, Call& call, Transaction& tx,
                                      const PutMetricAlarmInput& input);

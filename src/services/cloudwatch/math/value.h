@@ -15,6 +15,7 @@ namespace orrery::cloudwatch::math {
 
 struct Series {
   std::string id, label;
+  std::string unit;  // of a metric; empty: its data have several, or it is computed
   std::int64_t period_s = 60;
   std::map<std::int64_t, double> points;  // by start of the period, epoch seconds
 };

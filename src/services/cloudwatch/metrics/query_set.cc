@@ -29,9 +29,10 @@ Result<math::Series> series_of(Reader& reader, const MetricRecord& metric, const
   math::Series series;
   series.period_s = span.period_s;
   std::map<std::int64_t, Statistics> merged;
-  for (const Point& point : TRY(read_points(reader, metric, span, unit, now))) {
-    merged[point.start_s].merge(point.statistics);
-  }
+  const std::vector<Point> points = TRY(read_points(reader, metric, span, unit, now));
+  for (const Point& point : points) merged[point.start_s].merge(point.statistics);
+  const auto other = [&](const Point& point) { return point.unit != points.front().unit; };
+  if (!points.empty() && std::ranges::none_of(points, other)) series.unit = points.front().unit;
   for (const auto& [at, statistics] : merged) {
     if (const auto value = value_of(stat, statistics)) series.points[at] = *value;
   }
@@ -216,7 +217,9 @@ Result<math::Value> QuerySet::expression(Reader& reader, const QueryPlace& place
     value->series[0].id = query.Id;
     value->series[0].label = query.Label.value_or(query.Id);
   }
+  const bool searched = value->type == math::Value::Type::List;
   for (math::Series& series : value->series) {
+    if (!searched) series.unit.clear();
     if (query.Label && value->type == math::Value::Type::List) series.label = *query.Label + " " + series.label;
   }
   return value;
