@@ -210,16 +210,3 @@ def test_alarm(drawn):
         rows[y] = rows.get(y, 0) + 1
     line = max(rows, key=rows.get)
     assert abs(199 - line - scale[0] - 0.7 * (scale[-1] - scale[0])) < 4
-
-
-def test_without_fonts(tmp_path, monkeypatch):
-    """Cairo has letters of its own for that."""
-    (tmp_path / "fonts.conf").write_text('<?xml version="1.0"?><fontconfig></fontconfig>')
-    monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
-    with Server(tmp_path / "data", "--clock", "frozen@2026-03-01T13:00:00Z") as server:
-        cloudwatch = server.client("cloudwatch")
-        cloudwatch.put_metric_data(Namespace="Drawn", MetricData=[
-            {"MetricName": "up", "Value": n, "Timestamp": START + n * MINUTE,
-             "Dimensions": [{"Name": "Kind", "Value": "up"}]} for n in range(60)])
-        image = picture(cloudwatch, metrics=[metric("up", color=RED)], title="A title", legend={"position": "bottom"})
-        assert image.count(RED) > 200

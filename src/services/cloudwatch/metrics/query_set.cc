@@ -54,6 +54,7 @@ Result<std::vector<math::Series>> search(Reader& reader, const QueryPlace& place
     math::Series series = TRY(series_of(reader, metric, span, *stat, {}, place.now));
     for (const auto& [name, value] : metric.name.dimensions) series.label.append(value).append(" ");
     series.label += metric.name.name;
+    series.source = std::make_shared<const math::Source>(math::Source{metric.name, stat_name});
     found.push_back(std::move(series));
   }
   TRY(cursor->status());
@@ -164,17 +165,17 @@ Result<math::Series> QuerySet::metric(Reader& reader, const QueryPlace& place, c
   call.account = query.AccountId.value_or(place.account);
   call.region = place.region;
   math::Series series;
-  const auto record = call.account != place.account
-                          ? std::optional<MetricRecord>()
-                          : TRY(find_metric(reader, metric_name(call, *wanted.Metric.Namespace,
-                                                                *wanted.Metric.MetricName, wanted.Metric.Dimensions)));
+  const MetricName name =
+      metric_name(call, *wanted.Metric.Namespace, *wanted.Metric.MetricName, wanted.Metric.Dimensions);
+  const auto record = call.account != place.account ? std::optional<MetricRecord>() : TRY(find_metric(reader, name));
   if (record) {
     const Span span = span_of(place.start, place.end, wanted.Period, place.now);
     series = TRY(series_of(reader, *record, span, *parse_stat(wanted.Stat), wanted.Unit.value_or(""), place.now));
   }
   series.period_s = wanted.Period;
   series.id = query.Id;
-  series.label = query.Label.value_or(*wanted.Metric.MetricName);
+  series.label = name.name;
+  series.source = std::make_shared<const math::Source>(math::Source{name, wanted.Stat});
   return series;
 }
 
@@ -214,13 +215,10 @@ Result<math::Value> QuerySet::expression(Reader& reader, const QueryPlace& place
     return in_expression(query, error.message);
   }
   if (value->type == math::Value::Type::Series) {
-    value->series[0].id = query.Id;
-    value->series[0].label = query.Label.value_or(query.Id);
-  }
-  const bool searched = value->type == math::Value::Type::List;
-  for (math::Series& series : value->series) {
-    if (!searched) series.unit.clear();
-    if (query.Label && value->type == math::Value::Type::List) series.label = *query.Label + " " + series.label;
+    math::Series& series = value->series[0];
+    series.id = series.label = query.Id;
+    series.unit.clear();
+    series.source.reset();
   }
   return value;
 }

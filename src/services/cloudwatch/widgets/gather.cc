@@ -1,5 +1,6 @@
 #include "services/cloudwatch/widgets/gather.h"
 
+#include "services/cloudwatch/metrics/labels.h"
 #include "services/cloudwatch/metrics/query_set.h"
 #include "services/cloudwatch/widgets/alarm.h"
 #include "services/cloudwatch/widgets/parsing/fields.h"
@@ -30,13 +31,13 @@ void take_whole_range(Widget& widget, Instant now) {
 
 Curve curve_of(const math::Series& series, const Widget& widget, const Line& line, Instant now) {
   Curve curve;
-  curve.label = series.label;
   curve.side = line.side;
   curve.period_s = series.period_s;
   curve.unit = series.unit;
   const std::int64_t now_s = epoch_ms(now) / 1000;
+  const bool finished = !widget.live_data && !widget.whole_range;
   for (const auto& [at_s, value] : series.points) {
-    if (!widget.live_data && at_s + series.period_s > now_s - kNotLive_s) break;
+    if (finished && at_s + series.period_s > now_s - kNotLive_s) break;
     if (std::abs(value) <= kMostValue) curve.points.emplace_back(at_s, value);
   }
   return curve;
@@ -56,7 +57,7 @@ Result<> check_periods(const QuerySet& queries, const Widget& widget) {
 
 Result<Graph> gather(const Call& call, Reader& reader, Widget widget) {
   TRY(add_alarm(call, reader, widget));
-  name_lines(widget.lines);
+  const std::vector<std::string> names = names_of(widget.lines);
   if (widget.whole_range && widget.view != View::TimeSeries) take_whole_range(widget, call.now);
   std::vector<MetricDataQuery> asked;
   asked.reserve(widget.lines.size());
@@ -74,10 +75,11 @@ Result<Graph> gather(const Call& call, Reader& reader, Widget widget) {
     }
     for (std::size_t n = 0; n < value.series.size() && graph.curves.size() < kMostCurves; ++n) {
       const Color color = line.color && n == 0 ? *line.color : palette(graph.curves.size());
-      graph.curves.push_back(curve_of(value.series[n], widget, line, call.now));
-      graph.curves.back().color = color;
-      const bool named = line.query.Label.has_value() || value.type == math::Value::Type::List;
-      if (!named) graph.curves.back().label = line.query.Expression.value_or("");
+      const math::Series& series = value.series[n];
+      const std::string& otherwise = value.type == math::Value::Type::List ? series.label : names[i];
+      Curve& curve = graph.curves.emplace_back(curve_of(series, widget, line, call.now));
+      curve.color = color;
+      curve.label = label_of(line.query.Label, value.type, otherwise, series, {call.now, widget.zone_s});
     }
   }
   graph.widget = std::move(widget);

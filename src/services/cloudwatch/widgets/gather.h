@@ -4,12 +4,16 @@
 #include "services/call.h"
 #include "services/cloudwatch/widgets/graph.h"
 
+#include <string>
+#include <vector>
+
 namespace orrery::cloudwatch::widgets {
 
 // Error: ValidationError: an id, an expression or the alarm is not right, or the range holds too many periods.
 Result<Graph> gather(const Call& call, Reader& reader, Widget widget);
 
-// Labels for the metrics that have none: their name and, among those of one name, what tells them apart. Pure.
-void name_lines(std::vector<Line>& lines);
+// What each is called by default: a metric by its name and, among metrics of one name, what tells it apart; an
+// expression as it is written. Pure.
+std::vector<std::string> names_of(const std::vector<Line>& lines);
 
 }  // namespace orrery::cloudwatch::widgets

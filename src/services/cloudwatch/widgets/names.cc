@@ -19,25 +19,27 @@ Parts parts_of(const MetricStat& stat) {
 
 }  // namespace
 
-void name_lines(std::vector<Line>& lines) {
-  std::map<std::string, std::vector<const MetricStat*>> by_name;
+std::vector<std::string> names_of(const std::vector<Line>& lines) {
+  std::map<std::string, std::vector<Parts>> by_name;
   for (const Line& line : lines) {
-    if (line.query.MetricStat) by_name[*line.query.MetricStat->Metric.MetricName].push_back(&*line.query.MetricStat);
+    if (const auto& stat = line.query.MetricStat) by_name[*stat->Metric.MetricName].push_back(parts_of(*stat));
   }
-  for (Line& line : lines) {
-    if (!line.query.MetricStat || (line.query.Label && !line.query.Label->empty())) continue;
-    const MetricStat& stat = *line.query.MetricStat;
-    std::string label;
-    for (const auto& [part, value] : parts_of(stat)) {
-      const bool common = std::ranges::all_of(by_name[*stat.Metric.MetricName], [&](const MetricStat* other) {
-        const Parts its = parts_of(*other);
+  std::vector<std::string> names;
+  names.reserve(lines.size());
+  for (const Line& line : lines) {
+    std::string& name = names.emplace_back(line.query.Expression.value_or(""));
+    if (!line.query.MetricStat) continue;
+    const std::vector<Parts>& others = by_name[*line.query.MetricStat->Metric.MetricName];
+    for (const auto& [part, value] : parts_of(*line.query.MetricStat)) {
+      const bool common = std::ranges::all_of(others, [&](const Parts& its) {
         const auto found = its.find(part);
         return found != its.end() && found->second == value;
       });
-      if (!common) label.append(value).append(" ");
+      if (!common) name.append(value).append(" ");
     }
-    line.query.Label = label + *stat.Metric.MetricName;
+    name += *line.query.MetricStat->Metric.MetricName;
   }
+  return names;
 }
 
 }  // namespace orrery::cloudwatch::widgets

@@ -10,12 +10,7 @@ namespace {
 std::vector<std::string> names(std::string_view metrics) {
   const auto widget =
       parse_widget("{\"metrics\": " + std::string(metrics) + "}", {instant_from_ms(1'772'366'400'000), ""});
-  std::vector<Line> lines = widget ? widget->lines : std::vector<Line>();
-  name_lines(lines);
-  std::vector<std::string> out;
-  out.reserve(lines.size());
-  for (const Line& line : lines) out.push_back(line.query.Label.value_or("-"));
-  return out;
+  return widget ? names_of(widget->lines) : std::vector<std::string>();
 }
 
 TEST(Names, SayWhatTellsMetricsApart) {
@@ -23,10 +18,10 @@ TEST(Names, SayWhatTellsMetricsApart) {
   EXPECT_THAT(names(R"([["App", "Hits", "Page", "a"], ["App", "Errors", "Page", "a"]])"),
               ElementsAre("Hits", "Errors"));
   EXPECT_THAT(names(R"([["App", "Hits", "Page", "a", "Stage", "x"], ["...", "y"], ["App", "Hits", {"label": "All"}]])"),
-              ElementsAre("a x Hits", "a y Hits", "All"));
+              ElementsAre("a x Hits", "a y Hits", "Hits"));
   EXPECT_THAT(names(R"([["A", "Hits"], ["B", "Hits"]])"), ElementsAre("A Hits", "B Hits"));
   EXPECT_THAT(names(R"([["A", "Hits"], ["A", "Hits", {"stat": "p99"}], [{"expression": "1"}]])"),
-              ElementsAre("Average Hits", "p99 Hits", "-"));
+              ElementsAre("Average Hits", "p99 Hits", "1"));
 }
 
 }  // namespace

@@ -31,9 +31,10 @@ cairo_status_t append(void* to, const unsigned char* bytes, unsigned size) {
 
 }  // namespace
 
-Canvas::Canvas(int width, int height, Color background)
+Canvas::Canvas(int width, int height, Color background, Letters letters)
     : width_(width),
       height_(height),
+      letters_(letters),
       surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
       cairo_(cairo_create(surface_)) {
   fill(area(), background);
@@ -110,17 +111,18 @@ void Canvas::clip(const Area& area) {
 
 void Canvas::unclip() { cairo_restore(cairo_); }
 
-// Where no font is installed, cairo draws letters of its own. Should a font be unusable nonetheless, texts are left
-// out: showing them would put an end to all drawing.
+// Texts without a usable font are left out: showing them would put an end to all drawing.
 bool Canvas::use(Font font) {
-  cairo_select_font_face(cairo_, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-                         font.weight == Weight::Bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  const Faces& faces = faces_of(letters_);
+  cairo_font_face_t* face = font.weight == Weight::Bold ? faces.bold : faces.normal;
+  if (face == nullptr) return false;
+  cairo_set_font_face(cairo_, face);
   cairo_set_font_size(cairo_, font.size);
   cairo_matrix_t matrix, unchanged;
   cairo_get_font_matrix(cairo_, &matrix);
   cairo_matrix_init_identity(&unchanged);
   cairo_font_options_t* options = cairo_font_options_create();
-  cairo_scaled_font_t* scaled = cairo_scaled_font_create(cairo_get_font_face(cairo_), &matrix, &unchanged, options);
+  cairo_scaled_font_t* scaled = cairo_scaled_font_create(face, &matrix, &unchanged, options);
   const bool good = cairo_scaled_font_status(scaled) == CAIRO_STATUS_SUCCESS;
   cairo_scaled_font_destroy(scaled);
   cairo_font_options_destroy(options);

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "services/cloudwatch/widgets/color.h"
+#include "services/cloudwatch/widgets/drawing/letters.h"
 
 #include <span>
 #include <string>
@@ -34,7 +35,7 @@ struct Font {
 
 class Canvas {
  public:
-  Canvas(int width, int height, Color background);
+  Canvas(int width, int height, Color background, Letters letters = Letters::Installed);
   ~Canvas();
   Canvas(const Canvas&) = delete;
   Canvas& operator=(const Canvas&) = delete;
@@ -69,6 +70,7 @@ class Canvas {
   void trace(std::span<const Spot> spots);
 
   double width_, height_;
+  Letters letters_;
   _cairo_surface* surface_;
   _cairo* cairo_;
 };

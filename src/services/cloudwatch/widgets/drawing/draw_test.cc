@@ -67,6 +67,19 @@ TEST(Draw, CutsTextsBetweenLetters) {
   EXPECT_EQ(canvas.fitting("none of it", {11}, 1), "");
 }
 
+TEST(Draw, LeavesTextsOutWithoutFonts) {
+  for (const Letters letters : {Letters::Installed, Letters::None}) {
+    Canvas blank(60, 20, {}, letters), written(60, 20, {}, letters);
+    for (const Weight weight : {Weight::Normal, Weight::Bold}) {
+      EXPECT_EQ(written.text_width("letters", {11, weight}) > 20, letters == Letters::Installed);
+      written.text({2, 15}, "letters \u00e4\u4e2d", {11, weight}, {255, 255, 255});
+    }
+    const auto empty = blank.png(), full = written.png();
+    ASSERT_TRUE(empty && full);
+    EXPECT_EQ(*full != *empty, letters == Letters::Installed);
+  }
+}
+
 TEST(Cells, ShareAnArea) {
   EXPECT_TRUE(cells_of({0, 0, 100, 100}, 0).empty());
   const auto cells = cells_of({0, 0, 400, 100}, 3);

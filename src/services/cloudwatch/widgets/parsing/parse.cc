@@ -1,6 +1,7 @@
 #include "services/cloudwatch/widgets/parsing/parse.h"
 
 #include "services/cloudwatch/data/stat.h"
+#include "services/cloudwatch/metrics/labels.h"
 #include "services/cloudwatch/metrics/spans.h"
 #include "services/cloudwatch/widgets/parsing/fields.h"
 #include "services/cloudwatch/widgets/parsing/times.h"

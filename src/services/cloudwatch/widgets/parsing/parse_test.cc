@@ -133,13 +133,9 @@ TEST(Moments, AreAbsoluteOrDistances) {
   EXPECT_EQ(ago_s("-P1M"), 30 * 86'400);
   EXPECT_EQ(ago_s("P0D"), 0);
   EXPECT_EQ(ago_s("2026-03-01T11:59:00Z"), 60);
-  for (const std::string_view text : {"", "-", "P", "-PT", "-P3H", "-PT3", "-PTT3H", "-P99999999999D", "now"}) {
+  for (const std::string_view text :
+       {"", "-", "P", "-PT", "-P3H", "-PT3", "-PTT3H", "-P99999999999D", "-P2000Y2000Y", "now"}) {
     EXPECT_EQ(ago_s(text), std::nullopt) << text;
-  }
-  EXPECT_EQ(parse_offset("+0130"), 5400);
-  EXPECT_EQ(parse_offset("-0800"), -8 * 3600);
-  for (const std::string_view text : {"0130", "+130", "+01:30", "+2460", "+01x0"}) {
-    EXPECT_FALSE(parse_offset(text)) << text;
   }
 }
 

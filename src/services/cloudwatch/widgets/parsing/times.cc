@@ -7,7 +7,7 @@ namespace orrery::cloudwatch::widgets {
 namespace {
 
 constexpr std::int64_t kDay_s = 86'400;
-constexpr std::int64_t kMostOfOne = 1'000'000;  // hours of a century, and not out of any range
+constexpr std::int64_t kMost_s = 100'000'000'000;  // some thousand years
 
 std::int64_t seconds_of(char unit, bool of_day) {
   if (of_day) return unit == 'H' ? 3600 : unit == 'M' ? 60 : unit == 'S' ? 1 : 0;
@@ -26,12 +26,13 @@ std::optional<std::int64_t> distance_s(std::string_view text) {
     }
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end == text.data() + text.size() || number < 0 || number > kMostOfOne) {
+    if (error != std::errc() || end == text.data() + text.size() || number < 0 || number > kMost_s) {
       return std::nullopt;
     }
     const std::int64_t unit_s = seconds_of(*end, of_day);
     if (unit_s == 0) return std::nullopt;
-    total_s += number * unit_s;
+    total_s += number > kMost_s / unit_s ? kMost_s + 1 : number * unit_s;
+    if (total_s > kMost_s) return std::nullopt;
     any = true;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
   }
@@ -47,15 +48,6 @@ std::optional<Instant> parse_moment(std::string_view text, Instant now) {
   const auto away_s = distance_s(distance.substr(1));
   if (!away_s) return std::nullopt;
   return instant_from_ms(std::max<long long>(0, epoch_ms(now) + (back ? -*away_s : *away_s) * 1000));
-}
-
-std::optional<std::int64_t> parse_offset(std::string_view text) {
-  if (text.size() != 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-  if (!std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
-  const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
-  if (two(1) > 23 || two(3) > 59) return std::nullopt;
-  const std::int64_t ahead_s = two(1) * 3600 + two(3) * 60;
-  return text[0] == '-' ? -ahead_s : ahead_s;
 }
 
 }  // namespace orrery::cloudwatch::widgets

@@ -11,7 +11,5 @@ namespace orrery::cloudwatch::widgets {
 
 // "2018-04-25T12:00:00.000Z", or a distance from now: "-PT3H", "-P7D", "-P1M" (30 days), "P0D".
 std::optional<Instant> parse_moment(std::string_view text, Instant now);
-// "+0130", "-0800": seconds ahead of UTC.
-std::optional<std::int64_t> parse_offset(std::string_view text);
 
 }  // namespace orrery::cloudwatch::widgets
