@@ -21,11 +21,17 @@ constexpr auto alarms_named = [](const Call& call, const auto& input) {
   }
   return accesses;
 };
-constexpr auto alarm_to_put = [](const Call& call, const auto& input) {
-  const std::string arn = alarm_arn(call.account, call.region, input.AlarmName);
+// "To create … with tags you must have the cloudwatch:TagResource permission."
+std::vector<Access> put_and_tag(const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
   std::vector<Access> accesses{{std::string(), arn, {}}};
-  if (input.Tags && !input.Tags->empty()) accesses.push_back({"cloudwatch:TagResource", arn, {}});
+  if (tags && !tags->empty()) accesses.push_back({"cloudwatch:TagResource", arn, {}});
   return accesses;
+}
+constexpr auto alarm_to_put = [](const Call& call, const auto& input) {
+  return put_and_tag(alarm_arn(call.account, call.region, input.AlarmName), input.Tags);
+};
+constexpr auto dashboard_to_put = [](const Call& call, const PutDashboardInput& input) {
+  return put_and_tag(dashboard_arn(call, input.DashboardName), input.Tags);
 };
 constexpr auto alarms_of_account = [](const Call& call, const auto&) {
   return alarm_arn(call.account, call.region, "*");
@@ -66,11 +72,13 @@ constexpr Operation kOperations[] = {
     reading<&freshly<get_metric_data, GetMetricDataInput>, everything>("GetMetricData", "cloudwatch:GetMetricData"),
     reading<&freshly<get_metric_statistics, GetMetricStatisticsInput>, everything>("GetMetricStatistics",
                                                                                    "cloudwatch:GetMetricStatistics"),
+    reading<&freshly<get_metric_widget_image, GetMetricWidgetImageInput>, everything>(
+        "GetMetricWidgetImage", "cloudwatch:GetMetricWidgetImage"),
     reading<&freshly<list_metrics, ListMetricsInput>, everything>("ListMetrics", "cloudwatch:ListMetrics"),
     reading<list_dashboards, everything>("ListDashboards", "cloudwatch:ListDashboards"),
     reading<list_tags_for_resource, tagged>("ListTagsForResource", "cloudwatch:ListTagsForResource"),
     transacting<put_composite_alarm, alarm_to_put>("PutCompositeAlarm", "cloudwatch:PutCompositeAlarm"),
-    transacting<put_dashboard, dashboard_named>("PutDashboard", "cloudwatch:PutDashboard"),
+    transacting<put_dashboard, dashboard_to_put>("PutDashboard", "cloudwatch:PutDashboard"),
     transacting<put_metric_alarm, alarm_to_put>("PutMetricAlarm", "cloudwatch:PutMetricAlarm"),
     transacting<put_metric_data, everything>("PutMetricData", "cloudwatch:PutMetricData"),
     transacting<set_alarm_state, alarm_named>("SetAlarmState", "cloudwatch:SetAlarmState"),

@@ -1,9 +1,11 @@
 // PutDashboard, GetDashboard, ListDashboards, DeleteDashboards. Bodies are kept as they came
-// (docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html).
+// (docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html). "All dashboards
+// in your account are global, not region-specific" (PutDashboard).
 #include "base/arn.h"
 #include "services/cloudwatch/operations.h"
 #include "services/paging.h"
 #include "services/record.h"
+#include "services/tags.h"
 #include "store/key.h"
 
 #include <algorithm>
@@ -15,11 +17,10 @@ constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMostWidgets = 500;
 constexpr std::size_t kMostName = 255;
 
-std::string prefix_of(const Call& call) {
-  return KeyWriter(KeyKind::Dashboard).text(call.account).text(call.region).take();
-}
-std::string key_of(const Call& call, const std::string& name) {
-  return KeyWriter(KeyKind::Dashboard).text(call.account).text(call.region).text(name).take();
+// The second part is the region, of which a dashboard has none.
+std::string prefix_of(const Call& call) { return KeyWriter(KeyKind::Dashboard).text(call.account).text("").take(); }
+std::string key_of(const Call& call, std::string_view name) {
+  return KeyWriter(KeyKind::Dashboard).text(call.account).text("").text(name).take();
 }
 
 Error absent(const std::string& name) {
@@ -91,10 +92,21 @@ json::array problems_of(const std::string& body) {
   return problems;
 }
 
+Result<> tag_dashboard(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
+  if (TRY(tag_new(tx, arn, tags)) > kMaxTags) {
+    return fail(bad_input("The maximum number of tags for a dashboard is 50."));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string dashboard_arn(const Call& call, const std::string& name) {
   return make_arn("cloudwatch", "", call.account, "dashboard/" + name);
+}
+
+Result<bool> dashboard_exists(Reader& reader, const Call& call, std::string_view name) {
+  return TRY(reader.get(key_of(call, name))).has_value();
 }
 
 Result<PutDashboardOutput> put_dashboard(Call& call, Transaction& tx, const PutDashboardInput& input) {
@@ -107,8 +119,11 @@ Result<PutDashboardOutput> put_dashboard(Call& call, Transaction& tx, const PutD
     error.with("dashboardValidationMessages", list);
     return fail(std::move(error));
   }
-  TRY(put_record(tx, key_of(call, input.DashboardName),
-                 json::object{{"body", input.DashboardBody}, {"modified_ms", epoch_ms(call.now)}}));
+  const std::string key = key_of(call, input.DashboardName);
+  // "You can use this parameter only when creating a new dashboard. If you specify Tags when updating an existing
+  // dashboard, the tag updates are ignored."
+  if (!TRY(tx.get(key))) TRY(tag_dashboard(tx, dashboard_arn(call, input.DashboardName), input.Tags));
+  TRY(put_record(tx, key, json::object{{"body", input.DashboardBody}, {"modified_ms", epoch_ms(call.now)}}));
   PutDashboardOutput output;
   output.DashboardValidationMessages.emplace();
   return output;
@@ -156,7 +171,10 @@ Result<DeleteDashboardsOutput> delete_dashboards(Call& call, Transaction& tx, co
   for (const std::string& name : input.DashboardNames) {
     if (!TRY(tx.get(key_of(call, name)))) return fail(absent(name));
   }
-  for (const std::string& name : input.DashboardNames) TRY(tx.erase(key_of(call, name)));
+  for (const std::string& name : input.DashboardNames) {
+    TRY(tx.erase(key_of(call, name)));
+    TRY(erase_tags(tx, dashboard_arn(call, name)));
+  }
   return DeleteDashboardsOutput{};
 }
 

@@ -15,6 +15,10 @@ Result<GetMetricStatisticsOutput> get_metric_statistics(Call& call, Reader& read
                                                         const GetMetricStatisticsInput& input);
 Result<GetMetricDataOutput> get_metric_data(Call& call, Reader& reader, const GetMetricDataInput& input);
 
+// --- graphs
+Result<GetMetricWidgetImageOutput> get_metric_widget_image(Call& call, Reader& reader,
+                                                           const GetMetricWidgetImageInput& input);
+
 // --- alarms
 Result<wire::Empty> put_metric_alarm(CloudWatch& cloudwatch, Call& call, Transaction& tx,
                                      const PutMetricAlarmInput& input);
@@ -33,12 +37,15 @@ Result<DescribeAlarmHistoryOutput> describe_alarm_history(Call& call, Reader& re
 
 // --- dashboards
 std::string dashboard_arn(const Call& call, const std::string& name);
+Result<bool> dashboard_exists(Reader& reader, const Call& call, std::string_view name);
 Result<PutDashboardOutput> put_dashboard(Call& call, Transaction& tx, const PutDashboardInput& input);
 Result<GetDashboardOutput> get_dashboard(Call& call, Reader& reader, const GetDashboardInput& input);
 Result<ListDashboardsOutput> list_dashboards(Call& call, Reader& reader, const ListDashboardsInput& input);
 Result<DeleteDashboardsOutput> delete_dashboards(Call& call, Transaction& tx, const DeleteDashboardsInput& input);
 
 // --- tags
+// Those of a resource that is made; how many it has then (the caller refuses more than kMaxTags).
+Result<std::size_t> tag_new(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags);
 Result<TagResourceOutput> tag_resource(Call& call, Transaction& tx, const TagResourceInput& input);
 Result<UntagResourceOutput> untag_resource(Call& call, Transaction& tx, const UntagResourceInput& input);
 Result<ListTagsForResourceOutput> list_tags_for_resource(Call& call, Reader& reader,

@@ -1,4 +1,4 @@
-// Tags of alarms (docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html).
+// Tags of alarms and dashboards (docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_TagResource.html).
 #include "services/tags.h"
 
 #include "base/arn.h"
@@ -14,14 +14,27 @@ Result<> check_resource(Reader& reader, const Call& call, const std::string& arn
   if (!parts || parts->service != "cloudwatch") {
     return fail(invalid_value("The value " + arn + " for parameter ResourceARN is invalid."));
   }
-  if (parts->account == call.account && parts->region == call.region && resource.starts_with("alarm:") &&
-      TRY(find_alarm(reader, call.account, call.region, resource.substr(6)))) {
+  constexpr std::string_view kAlarm = "alarm:", kDashboard = "dashboard/";
+  if (parts->account == call.account && parts->region == call.region && resource.starts_with(kAlarm) &&
+      TRY(find_alarm(reader, call.account, call.region, resource.substr(kAlarm.size())))) {
+    return {};
+  }
+  if (parts->account == call.account && parts->region.empty() && resource.starts_with(kDashboard) &&
+      TRY(dashboard_exists(reader, call, resource.substr(kDashboard.size())))) {
     return {};
   }
   return fail(errors::ResourceNotFoundException("The resource " + arn + " does not exist."));
 }
 
 }  // namespace
+
+Result<std::size_t> tag_new(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
+  TRY(erase_tags(tx, arn));
+  if (!tags || tags->empty()) return std::size_t{0};
+  TagMap map;
+  for (const Tag& tag : *tags) map[tag.Key] = tag.Value;
+  return TRY(add_tags(tx, arn, map)).size();
+}
 
 Result<TagResourceOutput> tag_resource(Call& call, Transaction& tx, const TagResourceInput& input) {
   TRY(check_resource(tx, call, input.ResourceARN));

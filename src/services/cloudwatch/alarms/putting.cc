@@ -15,13 +15,8 @@ Result<> check_actions(const ActionList& actions) {
 }
 
 Result<> tag_alarm(Transaction& tx, const std::string& arn, const std::optional<std::vector<Tag>>& tags) {
-  TRY(erase_tags(tx, arn));
-  if (!tags || tags->empty()) return {};
-  TagMap map;
-  for (const Tag& tag : *tags) map[tag.Key] = tag.Value;
-  const TagMap all = TRY(add_tags(tx, arn, map));
-  if (all.size() > kMaxTags) return fail(invalid("The maximum number of tags for an alarm is 50."));
-  return {};
+  if (TRY(tag_new(tx, arn, tags)) <= kMaxTags) return {};
+  return fail(invalid("The maximum number of tags for an alarm is 50."));
 }
 
 Result<> finish_putting(CloudWatch& cloudwatch, Transaction& tx, AlarmRecord record, bool made, Instant now) {

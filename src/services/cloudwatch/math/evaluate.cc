@@ -53,6 +53,7 @@ Series header_of(const Series& like) {
   out.id = like.id;
   out.label = like.label;
   out.period_s = like.period_s;
+  out.source = like.source;
   return out;
 }
 
@@ -205,6 +206,7 @@ Result<Value> combine(Op op, const Value& left, const Value& right) {
       Series made = pairwise(op, a, b);
       made.label = shape.series[i].label;
       made.id = shape.series[i].id;
+      made.source = shape.series[i].source;
       out.series.push_back(std::move(made));
     }
   }

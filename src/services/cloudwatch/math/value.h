@@ -2,19 +2,30 @@
 #pragma once
 
 #include "base/result.h"
+#include "services/cloudwatch/data/store.h"
 #include "services/cloudwatch/math/syntax.h"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace orrery::cloudwatch::math {
 
+// What a series was read from.
+struct Source {
+  MetricName metric;
+  std::string stat;
+};
+
 struct Series {
-  std::string id, label;
+  std::string id;
+  std::string label;                     // the default one
+  std::string unit;                      // of a metric; empty: its data have several, or it is computed
+  std::shared_ptr<const Source> source;  // likewise nullptr
   std::int64_t period_s = 60;
   std::map<std::int64_t, double> points;  // by start of the period, epoch seconds
 };

@@ -1,3 +1,4 @@
+#include "services/cloudwatch/metrics/labels.h"
 #include "services/cloudwatch/metrics/query_set.h"
 #include "services/paging.h"
 
@@ -35,8 +36,8 @@ Result<Page> page_of(const GetMetricDataInput& input) {
 }
 
 // nullopt: all of it was on an earlier page, or is on a later one.
-std::optional<MetricDataResult> result_of(const math::Series& series, const std::string& id, bool ascending,
-                                          Page& page) {
+std::optional<MetricDataResult> result_of(const math::Series& series, const std::string& id, std::string label,
+                                          bool ascending, Page& page) {
   std::vector<std::pair<std::int64_t, double>> points(series.points.begin(), series.points.end());
   if (!ascending) std::ranges::reverse(points);
   const auto size = static_cast<std::int64_t>(points.size());
@@ -53,7 +54,7 @@ std::optional<MetricDataResult> result_of(const math::Series& series, const std:
   const std::int64_t to = std::min(size, from + page.left);
   MetricDataResult result;
   result.Id = id;
-  result.Label = series.label;
+  result.Label = std::move(label);
   auto& times = result.Timestamps.emplace();
   auto& values = result.Values.emplace();
   for (std::int64_t i = from; i < to; ++i) {
@@ -78,11 +79,23 @@ Result<> check(const GetMetricDataInput& input) {
   return {};
 }
 
+// "The format is + or - followed by four digits."
+Result<LabelPlace> label_place(const Call& call, const GetMetricDataInput& input) {
+  LabelPlace place{call.now, 0};
+  if (!input.LabelOptions || !input.LabelOptions->Timezone) return place;
+  const std::string& zone = *input.LabelOptions->Timezone;
+  const auto ahead_s = parse_offset(zone);
+  if (!ahead_s) return fail(invalid("The value " + zone + " for parameter LabelOptions.Timezone is not valid."));
+  place.zone_s = *ahead_s;
+  return place;
+}
+
 }  // namespace
 
 Result<GetMetricDataOutput> get_metric_data(Call& call, Reader& reader, const GetMetricDataInput& input) {
   TRY(check(input));
   Page page = TRY(page_of(input));
+  const LabelPlace labels = TRY(label_place(call, input));
   QuerySet queries = TRY(QuerySet::make(input.MetricDataQueries));
   const QueryPlace place{call.account, call.region, input.StartTime, input.EndTime, call.now};
   const bool ascending = input.ScanBy == ScanBy::TimestampAscending;
@@ -97,7 +110,10 @@ Result<GetMetricDataOutput> get_metric_data(Call& call, Reader& reader, const Ge
       return fail(invalid("Error in expression '" + query.Id + "': it yields a number, not a time series"));
     }
     for (const math::Series& series : value.series) {
-      if (auto result = result_of(series, query.Id, ascending, page)) results.push_back(*std::move(result));
+      std::string label = label_of(query.Label, value.type, series.label, series, labels);
+      if (auto result = result_of(series, query.Id, std::move(label), ascending, page)) {
+        results.push_back(*std::move(result));
+      }
     }
   }
   if (page.cut) output.NextToken = page_token(std::to_string(page.position));

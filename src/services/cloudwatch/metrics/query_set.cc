@@ -29,9 +29,10 @@ Result<math::Series> series_of(Reader& reader, const MetricRecord& metric, const
   math::Series series;
   series.period_s = span.period_s;
   std::map<std::int64_t, Statistics> merged;
-  for (const Point& point : TRY(read_points(reader, metric, span, unit, now))) {
-    merged[point.start_s].merge(point.statistics);
-  }
+  const std::vector<Point> points = TRY(read_points(reader, metric, span, unit, now));
+  for (const Point& point : points) merged[point.start_s].merge(point.statistics);
+  const auto other = [&](const Point& point) { return point.unit != points.front().unit; };
+  if (!points.empty() && std::ranges::none_of(points, other)) series.unit = points.front().unit;
   for (const auto& [at, statistics] : merged) {
     if (const auto value = value_of(stat, statistics)) series.points[at] = *value;
   }
@@ -53,6 +54,7 @@ Result<std::vector<math::Series>> search(Reader& reader, const QueryPlace& place
     math::Series series = TRY(series_of(reader, metric, span, *stat, {}, place.now));
     for (const auto& [name, value] : metric.name.dimensions) series.label.append(value).append(" ");
     series.label += metric.name.name;
+    series.source = std::make_shared<const math::Source>(math::Source{metric.name, stat_name});
     found.push_back(std::move(series));
   }
   TRY(cursor->status());
@@ -163,17 +165,17 @@ Result<math::Series> QuerySet::metric(Reader& reader, const QueryPlace& place, c
   call.account = query.AccountId.value_or(place.account);
   call.region = place.region;
   math::Series series;
-  const auto record = call.account != place.account
-                          ? std::optional<MetricRecord>()
-                          : TRY(find_metric(reader, metric_name(call, *wanted.Metric.Namespace,
-                                                                *wanted.Metric.MetricName, wanted.Metric.Dimensions)));
+  const MetricName name =
+      metric_name(call, *wanted.Metric.Namespace, *wanted.Metric.MetricName, wanted.Metric.Dimensions);
+  const auto record = call.account != place.account ? std::optional<MetricRecord>() : TRY(find_metric(reader, name));
   if (record) {
     const Span span = span_of(place.start, place.end, wanted.Period, place.now);
     series = TRY(series_of(reader, *record, span, *parse_stat(wanted.Stat), wanted.Unit.value_or(""), place.now));
   }
   series.period_s = wanted.Period;
   series.id = query.Id;
-  series.label = query.Label.value_or(*wanted.Metric.MetricName);
+  series.label = name.name;
+  series.source = std::make_shared<const math::Source>(math::Source{name, wanted.Stat});
   return series;
 }
 
@@ -213,11 +215,10 @@ Result<math::Value> QuerySet::expression(Reader& reader, const QueryPlace& place
     return in_expression(query, error.message);
   }
   if (value->type == math::Value::Type::Series) {
-    value->series[0].id = query.Id;
-    value->series[0].label = query.Label.value_or(query.Id);
-  }
-  for (math::Series& series : value->series) {
-    if (query.Label && value->type == math::Value::Type::List) series.label = *query.Label + " " + series.label;
+    math::Series& series = value->series[0];
+    series.id = series.label = query.Id;
+    series.unit.clear();
+    series.source.reset();
   }
   return value;
 }
