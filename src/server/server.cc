@@ -17,7 +17,6 @@
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/cloudwatch/cloudwatch.h"
 #include "services/cloudwatch/publishing/publisher.h"
-#include "services/cloudwatch/publishing/reports.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -183,9 +182,13 @@ void Server::House::build_services() {
   observers.push_back(metrics.get());
   cloudwatch.reset(new cloudwatch::CloudWatch{*store, *background, dispatcher, clock, metrics.get()});
   logs->metrics = metrics.get();
+  events->metrics = metrics.get();
+  dynamodb->throughput.publish_to(*metrics);
+  scheduler->metrics = metrics.get();
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;
+  lambda->metrics = metrics.get();
   services = {dynamodb::dynamodb_service(*dynamodb),
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
@@ -300,10 +303,7 @@ Result<> Server::House::start_functions() {
   };
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
   options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
-  options.platform_events = [this](const functions::FunctionSpec& spec, const functions::PlatformEvent& event) {
-    if (event.type != "invocation.ended") return;
-    cloudwatch::publish_report(*metrics, {spec.account, spec.region, spec.name, event.record});
-  };
+  options.listener = lambda::invocation_metrics(*lambda);
   environments = TRY(functions::Environments::open(
       clock, random, std::move(options),
       [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },

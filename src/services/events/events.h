@@ -8,6 +8,9 @@
 #include "services/operation.h"
 #include "services/ticks.h"
 
+namespace orrery {
+class MetricSink;
+}
 namespace orrery::http {
 class Client;
 }
@@ -37,6 +40,7 @@ struct Events {
   std::shared_ptr<Pace> pace = make_pace();
   std::shared_ptr<Tokens> tokens = make_tokens();
   schedule::CatchUp catch_up = {};  // of rules without a tag that says it
+  MetricSink* metrics = nullptr;    // null: nothing is published
 };
 
 // `events` must outlive the service.

@@ -7,6 +7,7 @@
 #include "services/events/delivery/kinds.h"
 #include "services/events/delivery/parcel.h"
 #include "services/events/destinations/invoking.h"
+#include "services/events/metrics.h"
 #include "services/events/rules/reporting.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
@@ -99,6 +100,7 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
   Delivered delivered;
   delivered.summary = "rule " + parcel.rule.name + " -> " + shown_target(parcel.target.Arn) + ": ";
   if (too_old(message, limits, events.clock.now())) {
+    count_attempt_with(tx, events, parcel, message.attempts, Attempted::Expired);
     delivered.ok = false;
     delivered.summary += "dropped, older than " + std::to_string(limits.age.count()) + " s after " +
                          std::to_string(message.attempts) + " attempts";
@@ -106,13 +108,18 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
   }
   const Result<> answer = hand_over(events, tx, parcel);
   if (answer) {
+    count_attempt_with(tx, events, parcel, message.attempts, Attempted::Taken);
     delivered.summary += "queued";
     return delivered;
   }
   const Error& error = answer.error();
   // Whatever else went wrong is rolled back, and the message put off with the background's back-off.
   if (error.kind == Error::Kind::Conflict) return fail(error);
-  if (!permanent(error) && message.attempts < limits.retries) return fail(error);
+  if (!permanent(error) && message.attempts < limits.retries) {
+    count_attempt(events, parcel, message.attempts, Attempted::PutOff);
+    return fail(error);
+  }
+  count_attempt_with(tx, events, parcel, message.attempts, Attempted::Refused);
   delivered.ok = false;
   delivered.summary += "dropped, " + error.code + ": " + error.message;
   return delivered;

@@ -125,13 +125,13 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
 // The entries of a request mostly name the same bus: it is looked up once for those that follow each other.
 class Destination {
  public:
-  Result<const BusRoutes*> of(Events& events, Transaction& tx, const BusName& bus) {
+  Result<std::shared_ptr<const BusRoutes>> of(Events& events, Transaction& tx, const BusName& bus) {
     std::string arn = bus.arn();
     if (routes_ == nullptr || arn != arn_) {
       routes_ = TRY(events.routes->of(tx, bus));
       arn_ = std::move(arn);
     }
-    return routes_.get();
+    return routes_;
   }
 
  private:
@@ -152,7 +152,7 @@ Result<PutEventsResponse> put_events(Events& events, Call& call, Transaction& tx
     Taken taken = take(call, entry);
     if (!taken.refusal) {
       bool there = bus.region == call.region;
-      if (there) there = TRY(route(events, tx, *TRY(destination.of(events, tx, bus)), taken.event));
+      if (there) there = TRY(route(events, tx, TRY(destination.of(events, tx, bus)), taken.event));
       if (!there) {
         taken.refusal = refused("ResourceNotFoundException", "Event bus " + bus.name + " does not exist.");
       }

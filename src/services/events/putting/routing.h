@@ -22,6 +22,7 @@ struct Incoming {
 // False: there is no such bus.
 Result<bool> route(Events& events, Transaction& tx, const BusName& bus, const Incoming& event);
 // Likewise, by what Routes::of() has said within the transaction.
-Result<bool> route(Events& events, Transaction& tx, const BusRoutes& known, const Incoming& event);
+Result<bool> route(Events& events, Transaction& tx, const std::shared_ptr<const BusRoutes>& known,
+                   const Incoming& event);
 
 }  // namespace orrery::events

@@ -2,6 +2,7 @@
 
 #include "schedule/schedule.h"
 #include "services/events/delivery/delivery.h"
+#include "services/events/metrics.h"
 #include "services/events/rules/reporting.h"
 #include "services/tags.h"
 
@@ -44,6 +45,7 @@ Result<> on_tick(Events& events, Transaction& tx, const Timer& timer) {
   TRY(arm_next(events, tx, *rule, tick.value_or(timer.now)));
   if (!tick) return {};
   TRY(note_tick(tx, rule->arn, *tick, timer.now));
+  count_tick(tx, events, *rule);
   Occurrence occurrence;
   occurrence.event = scheduled_event(*rule, *tick);
   occurrence.ingested = *tick;
