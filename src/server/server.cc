@@ -168,6 +168,7 @@ void Server::House::build_services() {
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   events->catch_up = config.catch_up;
+  events->most_rules = config.event_rules;
   scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
   scheduler->catch_up = config.catch_up;
   logs = std::make_unique<logs::Logs>(*store, *background, dispatcher, clock);

@@ -40,6 +40,7 @@ struct Events {
   std::shared_ptr<Pace> pace = make_pace();
   std::shared_ptr<Tokens> tokens = make_tokens();
   schedule::CatchUp catch_up = {};  // of rules without a tag that says it
+  std::size_t most_rules = 300;     // of a bus: the default quota
   MetricSink* metrics = nullptr;    // null: nothing is published
 };
 
