@@ -52,14 +52,16 @@ void count_rule(Moment& moment, std::string_view rule) {
 
 }  // namespace
 
-void count_matched(Transaction& tx, const Events& events, std::shared_ptr<const BusRoutes> bus,
-                   std::vector<std::size_t> places) {
-  if (events.metrics == nullptr || places.empty()) return;
-  tx.on_commit([&events, bus = std::move(bus), places = std::move(places)] {
-    Moment moment(*events.metrics, events.clock.now(), bus->routes[places.front()].rule.bus);
-    moment.of_all("MatchedEvents");
-    moment.of_bus("MatchedEvents");
-    for (const std::size_t place : places) count_rule(moment, bus->routes[place].rule.name);
+void count_matched(Transaction& tx, const Events& events, Matched matched) {
+  if (events.metrics == nullptr || matched.empty()) return;
+  tx.on_commit([&events, matched = std::move(matched)] {
+    const Instant now = events.clock.now();
+    for (const auto& [bus, places] : matched) {
+      Moment moment(*events.metrics, now, bus->routes[places.front()].rule.bus);
+      moment.of_all("MatchedEvents");
+      moment.of_bus("MatchedEvents");
+      for (const std::size_t place : places) count_rule(moment, bus->routes[place].rule.name);
+    }
   });
 }
 

@@ -11,9 +11,14 @@
 
 namespace orrery::events {
 
-// Once the transaction has committed: one event has matched these of the bus's rules.
-void count_matched(Transaction& tx, const Events& events, std::shared_ptr<const BusRoutes> bus,
-                   std::vector<std::size_t> places);
+// Events, and which of their bus's rules each has matched.
+struct MatchedEvent {
+  std::shared_ptr<const BusRoutes> bus;
+  std::vector<std::size_t> places;
+};
+using Matched = std::vector<MatchedEvent>;
+// Once the transaction has committed.
+void count_matched(Transaction& tx, const Events& events, Matched matched);
 // A schedule's tick is an event that its rule alone matches.
 void count_tick(Transaction& tx, const Events& events, const RuleRecord& rule);
 

@@ -5,8 +5,12 @@
 namespace orrery::cloudwatch {
 namespace {
 
+// Writing may take a twentieth of the time: what there is is written once a second as long as it is little, up to every
+// ten seconds where there are thousands of metrics; and when a minute is over, whose sums are then complete.
 constexpr std::chrono::seconds kEvery{1};
-constexpr std::size_t kMostGathered = 10'000;  // in one place; then what comes is written earlier
+constexpr int kSeldom = 10;
+constexpr std::size_t kMetricsASecond = 1'000;  // at some 50 us each
+constexpr std::size_t kMostGathered = 10'000;   // in one place; then what comes is written earlier
 
 // Threads are numbered as they come; those of a server live as long as it does.
 std::size_t number_of_thread() {
@@ -47,12 +51,30 @@ void Publisher::flush() {
   if (!written) log::warning("metrics cannot be written", {{"reason", written.error().message}});
 }
 
+std::size_t Publisher::gathered() {
+  std::size_t sum = 0;
+  for (Place& place : places_) {
+    const std::lock_guard lock(place.mutex);
+    sum += place.gathering.size();
+  }
+  return sum;
+}
+
 void Publisher::run() {
   std::unique_lock lock(mutex_);
+  std::int64_t minute = epoch_ms(clock_.now()) / 60'000;
+  int waited = 0;
   while (!stopping_) {
     changed_.wait_for(lock, kEvery, [this] { return stopping_ || full_; });
     lock.unlock();
-    flush();
+    const std::int64_t now_minute = epoch_ms(clock_.now()) / 60'000;
+    ++waited;
+    const bool due = static_cast<std::size_t>(waited) * kMetricsASecond >= gathered() || waited >= kSeldom;
+    if (due || full_ || now_minute != minute) {
+      flush();
+      waited = 0;
+      minute = now_minute;
+    }
     lock.lock();
   }
 }

@@ -23,7 +23,7 @@ class PublisherTest : public testing::Test {
     const auto known = find_metric(*reader, {"123456789012", "us-east-1", "AWS/Lambda", std::string(name), dimensions});
     if (!known || !*known) return {};
     const std::int64_t start_s = epoch_ms(kStart) / 1000;
-    return read_points(*reader, **known, {start_s, start_s + 300, 60}, {}, clock_.now()).value();
+    return *read_points(*reader, **known, {start_s, start_s + 300, 60}, {}, clock_.now());
   }
 
   std::unique_ptr<Store> store_ = make_memory_store();

@@ -1,17 +1,19 @@
 #include "services/events/putting/routing.h"
 
 #include "services/events/archives/archiving.h"
-#include "services/events/metrics.h"
 
 namespace orrery::events {
 
 Result<bool> route(Events& events, Transaction& tx, const BusName& bus, const Incoming& event) {
   const auto known = TRY(events.routes->of(tx, bus));
-  return route(events, tx, known, event);
+  Matched matched;
+  const bool there = TRY(route(events, tx, known, event, matched));
+  count_matched(tx, events, std::move(matched));
+  return there;
 }
 
 Result<bool> route(Events& events, Transaction& tx, const std::shared_ptr<const BusRoutes>& known,
-                   const Incoming& event) {
+                   const Incoming& event, Matched& matched) {
   if (!known->exists) return false;
   Occurrence occurrence{event.text, event.ingested, event.occasion.empty() ? event.id : event.occasion, event.came,
                         event.trace_id};
@@ -25,10 +27,10 @@ Result<bool> route(Events& events, Transaction& tx, const std::shared_ptr<const 
     if (!one.rule.archive.empty()) {
       TRY(keep(tx, one.rule, event));
     } else {
-      TRY(post_to_targets(events, tx, one.rule, one.targets, occurrence));
+      TRY(post_to_targets(events, tx, one.rule, one.mailings, occurrence));
     }
   }
-  count_matched(tx, events, known, std::move(places));
+  if (!places.empty()) matched.push_back({known, std::move(places)});
   return true;
 }
 

@@ -47,10 +47,11 @@ Result<> on_tick(Events& events, Transaction& tx, const Timer& timer) {
   TRY(note_tick(tx, rule->arn, *tick, timer.now));
   count_tick(tx, events, *rule);
   Occurrence occurrence;
-  occurrence.event = scheduled_event(*rule, *tick);
+  const std::string event = scheduled_event(*rule, *tick);
+  occurrence.event = event;
   occurrence.ingested = *tick;
   occurrence.occasion = iso8601_seconds(*tick);
-  return post_to_targets(events, tx, *rule, TRY(targets_of(tx, *rule)), occurrence);
+  return post_to_targets(events, tx, *rule, mailings_of(*rule, TRY(targets_of(tx, *rule))), occurrence);
 }
 
 }  // namespace orrery::events
