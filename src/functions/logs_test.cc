@@ -115,8 +115,8 @@ TEST_F(LogsTest, LosesNothingAtACrashOrATimeout) {
 }
 
 struct Heard : InvocationListener {
-  void admitted(const FunctionSpec& spec, std::string_view, int running, int all) override {
-    note(spec.name + " admitted " + std::to_string(running) + " of " + std::to_string(all));
+  void admitted(const FunctionSpec& spec, std::string_view, int running, int in_account) override {
+    note(spec.name + " admitted " + std::to_string(running) + " of " + std::to_string(in_account));
   }
   void throttled(const FunctionSpec& spec, std::string_view) override { note(spec.name + " throttled"); }
   void ended(const FunctionSpec& spec, std::string_view, const Ended& how) override {
