@@ -153,6 +153,8 @@ constexpr Option kOptions[] = {
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.dynamodb_throttle, v, {{"on", true}, {"off", false}});
      }},
+    {"event-rules", "N", "300", "how many rules an event bus may have: a quota that AWS raises on request",
+     [](ServeOptions& o, const std::string& v) { return number(o.config.event_rules, v, 1, 100'000); }},
     {"iam", "enforce|audit", "enforce", "audit: what policies refuse is logged as a warning, and passes",
      [](ServeOptions& o, const std::string& v) {
        return choose(o.config.iam_audit, v, {{"enforce", false}, {"audit", true}});

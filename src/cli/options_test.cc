@@ -89,6 +89,8 @@ TEST(Options, BadValuesSayWhatWouldBeGood) {
   EXPECT_EQ(parse({})->config.outbound, std::nullopt);
   EXPECT_EQ(parse({"--outbound", "https"})->config.outbound, http::Reach::Https);
   EXPECT_TRUE(parse({"--dynamodb-throttle", "on"})->config.dynamodb_throttle);
+  EXPECT_EQ(parse({})->config.event_rules, 300U);
+  EXPECT_EQ(parse({"--event-rules", "1000"})->config.event_rules, 1000U);
   EXPECT_FALSE(parse({"--tls-cert", "a.pem"}).ok());
 }
 

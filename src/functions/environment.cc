@@ -75,14 +75,16 @@ Environment::Environment(EnvironmentSetting& setting, std::shared_ptr<const Func
       watch_(setting.server.context(0)),
       freeze_(setting.server.context(0)),
       wake_(setting.server.context(0), asio::steady_timer::time_point::max()),
-      log_(setting.clock, spec_, setting.logs, setting.options.platform_events),
+      log_(setting.clock, spec_, setting.logs),
       extensions_(external_extensions(*spec_)),
       telemetry_(setting.server.context(0), setting.clock,
                  [this](std::function<void(Fd)> made) { dial(std::move(made)); }) {
-  log_.tap([this](TelemetryKind who, std::string_view type, std::string_view text) {
-    if (!type.empty()) return telemetry_.add(who, type, text);
-    telemetry_.add_line(who, text, spec_->log_format == LogFormat::Json);
-  });
+  log_.tap(
+      [this](TelemetryKind who, std::string_view type, std::string_view text) {
+        if (!type.empty()) return telemetry_.add(who, type, text);
+        telemetry_.add_line(who, text, spec_->log_format == LogFormat::Json);
+      },
+      [this] { return telemetry_.listens(); });
 }
 
 Result<> Environment::start() {

@@ -202,7 +202,10 @@ void Environment::finish(Outcome outcome, std::string_view report_status, std::s
     arm_deadline(std::max<std::int64_t>(spec_->timeout_ms, 1000));
     expect_return();
   }
-  if (outcome.kind != Outcome::Kind::Internal) log_.ended(outcome);
+  if (outcome.kind != Outcome::Kind::Internal && setting_.options.listener != nullptr) {
+    setting_.options.listener->ended(*spec_, work.invocation.invoked_function_arn,
+                                     {outcome.kind == Outcome::Kind::Ok, outcome.duration_ms});
+  }
   work.done(std::move(outcome));
 }
 

@@ -43,64 +43,84 @@ void EnvironmentLog::said(TelemetryKind kind, std::string text) {
   line(std::move(text));
 }
 
+template <class Record>
+void EnvironmentLog::platform(std::string_view type, LogLevel level, const Record& record, std::string text) {
+  const bool in_log = spec_->log_format == LogFormat::Json && level >= spec_->system_log_level;
+  const bool tapped = tap_ && tapped_();
+  const std::string json = in_log || tapped ? plain_json(record()) : std::string();
+  if (in_log) {
+    // The record is JSON already.
+    line("{\"time\":\"" + iso8601_millis(clock_.now()) + "\",\"type\":\"" + std::string(type) +
+         "\",\"record\":" + json + "}");
+  } else if (spec_->log_format == LogFormat::Text && !text.empty()) {
+    line(std::move(text));
+  }
+  if (tapped) tap_(TelemetryKind::Platform, type, json);
+}
+
 void EnvironmentLog::init_start(std::string_view initialization) {
-  const json::object record{{"initializationType", initialization},
-                            {"phase", "init"},
-                            {"runtimeVersion", spec_->runtime},
-                            {"functionName", spec_->name},
-                            {"functionVersion", spec_->version}};
-  platform("platform.initStart", LogLevel::Info, plain_json(record), "INIT_START Runtime Version: " + spec_->runtime);
+  const auto record = [&] {
+    return json::object{{"initializationType", initialization},
+                        {"phase", "init"},
+                        {"runtimeVersion", spec_->runtime},
+                        {"functionName", spec_->name},
+                        {"functionVersion", spec_->version}};
+  };
+  platform("platform.initStart", LogLevel::Info, record, "INIT_START Runtime Version: " + spec_->runtime);
 }
 
 void EnvironmentLog::init_done(std::string_view initialization, double duration_ms, std::string_view status,
                                std::string_view error_type) {
   const bool good = status == "success";
-  json::object record{{"initializationType", initialization}, {"phase", "init"}, {"status", status}};
-  if (!error_type.empty()) record["errorType"] = error_type;
-  platform("platform.initRuntimeDone", good ? LogLevel::Debug : LogLevel::Warn, plain_json(record), "");
-  record["metrics"] = json::object{{"durationMs", milliseconds(duration_ms)}};
-  platform("platform.initReport", good ? LogLevel::Debug : LogLevel::Warn, plain_json(record),
+  const auto done = [&] {
+    json::object record{{"initializationType", initialization}, {"phase", "init"}, {"status", status}};
+    if (!error_type.empty()) record["errorType"] = error_type;
+    return record;
+  };
+  platform("platform.initRuntimeDone", good ? LogLevel::Debug : LogLevel::Warn, done, "");
+  const auto reported = [&] {
+    json::object record = done();
+    record["metrics"] = json::object{{"durationMs", milliseconds(duration_ms)}};
+    return record;
+  };
+  platform("platform.initReport", good ? LogLevel::Debug : LogLevel::Warn, reported,
            good ? "" : init_report_line(duration_ms, status, error_type));
 }
 
 void EnvironmentLog::start(const Invocation& invocation) {
-  json::object record{{"requestId", invocation.request_id},
-                      {"functionArn", invocation.invoked_function_arn},
-                      {"version", spec_->version}};
-  if (!invocation.trace_id.empty()) {
-    record["tracing"] = json::object{{"type", "X-Amzn-Trace-Id"}, {"value", invocation.trace_id}};
-  }
-  platform("platform.start", LogLevel::Info, plain_json(record), start_line(invocation.request_id, spec_->version));
+  const auto started = [&] {
+    json::object record{{"requestId", invocation.request_id},
+                        {"functionArn", invocation.invoked_function_arn},
+                        {"version", spec_->version}};
+    if (!invocation.trace_id.empty()) {
+      record["tracing"] = json::object{{"type", "X-Amzn-Trace-Id"}, {"value", invocation.trace_id}};
+    }
+    return record;
+  };
+  platform("platform.start", LogLevel::Info, started, start_line(invocation.request_id, spec_->version));
 }
 
 void EnvironmentLog::done(const Report& report) {
   const bool good = report.status.empty();
-  json::object record{{"requestId", report.request_id}, {"status", status_of(report)}};
-  if (!report.error_type.empty()) record["errorType"] = report.error_type;
-  json::object ended = record;
-  ended["metrics"] = json::object{{"durationMs", milliseconds(report.duration_ms)}};
-  platform("platform.runtimeDone", good ? LogLevel::Debug : LogLevel::Warn, plain_json(ended),
-           end_line(report.request_id));
-  record["metrics"] = metrics_of(report);
-  platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, plain_json(record), report_line(report));
-}
-
-void EnvironmentLog::ended(const Outcome& outcome) {
-  if (!events_) return;
-  const json::object record{{"status", outcome.kind == Outcome::Kind::Ok ? "success" : "error"},
-                            {"durationMs", milliseconds(outcome.duration_ms)}};
-  events_(*spec_, {clock_.now(), "invocation.ended", plain_json(record)});
+  const auto with_metrics = [&](json::object metrics) {
+    json::object record{{"requestId", report.request_id}, {"status", status_of(report)}};
+    if (!report.error_type.empty()) record["errorType"] = report.error_type;
+    record["metrics"] = std::move(metrics);
+    return record;
+  };
+  const auto ended = [&] { return with_metrics({{"durationMs", milliseconds(report.duration_ms)}}); };
+  platform("platform.runtimeDone", good ? LogLevel::Debug : LogLevel::Warn, ended, end_line(report.request_id));
+  const auto reported = [&] { return with_metrics(metrics_of(report)); };
+  platform("platform.report", good ? LogLevel::Info : LogLevel::Warn, reported, report_line(report));
 }
 
 void EnvironmentLog::extension(std::string_view name, std::string_view state, const std::vector<std::string>& events) {
   std::string list;
-  json::array names;
-  for (const std::string& event : events) {
-    list.append(list.empty() ? "" : ", ").append(event);
-    names.emplace_back(event);
-  }
-  const json::object record{{"name", name}, {"state", state}, {"events", std::move(names)}};
-  platform("platform.extension", LogLevel::Info, plain_json(record),
+  for (const std::string& event : events) list.append(list.empty() ? "" : ", ").append(event);
+  const auto record = [&] {
+    return json::object{{"name", name}, {"state", state}, {"events", json::array(events.begin(), events.end())}};
+  };
+  platform("platform.extension", LogLevel::Info, record,
            "EXTENSION\tName: " + std::string(name) + "\tState: " + std::string(state) + "\tEvents: [" + list + "]");
 }
 
@@ -116,21 +136,6 @@ void EnvironmentLog::note(std::string text) {
   if (spec_->log_format == LogFormat::Text) return line("[WARNING]\t" + text);
   line(plain_json(
       json::object{{"timestamp", iso8601_millis(clock_.now())}, {"level", "WARN"}, {"message", std::move(text)}}));
-}
-
-void EnvironmentLog::platform(std::string_view type, LogLevel level, std::string record, std::string text) {
-  const Instant now = clock_.now();
-  if (spec_->log_format == LogFormat::Json) {
-    if (level >= spec_->system_log_level) {
-      // "record" is JSON already.
-      line("{\"time\":\"" + iso8601_millis(now) + "\",\"type\":\"" + std::string(type) + "\",\"record\":" + record +
-           "}");
-    }
-  } else if (!text.empty()) {
-    line(std::move(text));
-  }
-  if (tap_) tap_(TelemetryKind::Platform, type, record);
-  if (events_) events_(*spec_, {now, std::string(type), std::move(record)});
 }
 
 void EnvironmentLog::line(std::string text) {

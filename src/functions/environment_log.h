@@ -21,14 +21,17 @@ class EnvironmentLog {
   // without.
   using Tap = std::function<void(TelemetryKind kind, std::string_view type, std::string_view text)>;
 
-  EnvironmentLog(const Clock& clock, std::shared_ptr<const FunctionSpec> spec, const LogSink& lines,
-                 const PlatformSink& events)
-      : clock_(clock), spec_(std::move(spec)), sink_(lines), events_(events) {}
+  EnvironmentLog(const Clock& clock, std::shared_ptr<const FunctionSpec> spec, const LogSink& lines)
+      : clock_(clock), spec_(std::move(spec)), sink_(lines) {}
 
   void open(std::string stream) { stream_ = std::move(stream); }
   const std::string& stream() const { return stream_; }
 
-  void tap(Tap tap) { tap_ = std::move(tap); }
+  // `listens`: whether anybody hears it; records that nobody reads are not made.
+  void tap(Tap tap, std::function<bool()> listens) {
+    tap_ = std::move(tap);
+    tapped_ = std::move(listens);
+  }
 
   // Output of the processes inside, in whatever pieces; of `kind` Function or Extension.
   void output(std::string_view bytes, TelemetryKind kind = TelemetryKind::Function);
@@ -41,9 +44,6 @@ class EnvironmentLog {
                  std::string_view error_type);
   void start(const Invocation& invocation);
   void done(const Report& report);
-  // For those who listen, and in no log: how the invocation ended for its caller. The report does not tell what the
-  // function raised from what it returned. "invocation.ended": {"status": "success" | "error", "durationMs": …}
-  void ended(const Outcome& outcome);
   void extension(std::string_view name, std::string_view state, const std::vector<std::string>& events);
   // Something that went wrong, in words; in JSON logs with its request.
   void trouble(std::string text, std::string_view request_id);
@@ -54,17 +54,18 @@ class EnvironmentLog {
   void flush();
 
  private:
-  // How grave an event is, in the words of SystemLogLevel.
-  void platform(std::string_view type, LogLevel level, std::string record, std::string text);
+  // `level`: how grave an event is, in the words of SystemLogLevel; `record` makes its JSON object.
+  template <class Record>
+  void platform(std::string_view type, LogLevel level, const Record& record, std::string text);
   void line(std::string text);
   void said(TelemetryKind kind, std::string text);
 
   const Clock& clock_;
   const std::shared_ptr<const FunctionSpec> spec_;
   const LogSink& sink_;
-  const PlatformSink& events_;
   std::string stream_;
   Tap tap_;
+  std::function<bool()> tapped_;
   LineSplitter splitter_, extensions_;
   std::vector<LogLine> lines_;  // to be given to the sink
   std::size_t line_bytes_ = 0;

@@ -34,9 +34,6 @@ using CredentialsProvider = std::function<Result<Credentials>(const FunctionSpec
 // long, must not throw.
 using LogSink = std::function<void(const FunctionSpec&, const std::string& log_stream, std::span<const LogLine>)>;
 
-// Called on the internal thread, before the log lines that say the same. Must not take long, must not throw.
-using PlatformSink = std::function<void(const FunctionSpec&, const PlatformEvent&)>;
-
 // Of one FunctionSpec::key.
 struct Provisioned {
   enum class Status : std::uint8_t { InProgress, Ready, Failed };
@@ -60,7 +57,7 @@ class Environments {
     // Serves the endpoint on a further listening socket (which it takes), for functions with Network::None; until the
     // result is destroyed. Null: those reach their Runtime API only.
     std::function<Result<std::shared_ptr<void>>(int listening_socket)> serve_endpoint;
-    PlatformSink platform_events;  // null: nobody listens
+    std::shared_ptr<InvocationListener> listener;  // null: nobody listens
     int idle_retire_ms = 300'000;
     int concurrency = 1000;  // of the account: invocations in flight, beyond them Throttled
     int starting = 4;        // environments being started at the same time; further cold starts queue

@@ -90,12 +90,23 @@ struct LogLine {
   std::string text;  // valid UTF-8 (other bytes become U+FFFD), without the newline at the end; at most 256 KB
 };
 
-// What happens to environments and invocations, as the Telemetry API describes it (schema 2022-12-13): the same events
-// that JSON logs show (docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html).
-struct PlatformEvent {
-  Instant time;
-  std::string type;    // "platform.start", "platform.report", …
-  std::string record;  // a JSON object
+// Who counts invocations. Called on the pool's thread: must not take long, must not throw. What it is given is borrowed
+// for the length of the call.
+class InvocationListener {
+ public:
+  virtual ~InvocationListener() = default;
+  // May run, with `running` of the function at the same time, itself included, and `running_in_account` of all
+  // functions of its account and region.
+  virtual void admitted(const FunctionSpec& spec, std::string_view invoked_arn, int running,
+                        int running_in_account) = 0;
+  // May not: as many run as may (Outcome::Kind::Throttled).
+  virtual void throttled(const FunctionSpec& spec, std::string_view invoked_arn) = 0;
+  // Has run, before its `done`: what its report does not tell is what the function raised from what it returned.
+  struct Ended {
+    bool good = false;  // it returned
+    double duration_ms = 0;
+  };
+  virtual void ended(const FunctionSpec& spec, std::string_view invoked_arn, const Ended& how) = 0;
 };
 
 // Code of a CredentialsProvider's error when the function's role cannot be assumed: Outcome::Kind::Denied.

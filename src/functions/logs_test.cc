@@ -114,20 +114,36 @@ TEST_F(LogsTest, LosesNothingAtACrashOrATimeout) {
   }
 }
 
-TEST_F(LogsTest, TellsPlatformEventsToWhoListens) {
-  std::mutex mutex;
-  std::vector<std::string> heard;
-  Environments::Options options;
-  options.platform_events = [&](const FunctionSpec& spec, const PlatformEvent& event) {
+struct Heard : InvocationListener {
+  void admitted(const FunctionSpec& spec, std::string_view, int running, int in_account) override {
+    note(spec.name + " admitted " + std::to_string(running) + " of " + std::to_string(in_account));
+  }
+  void throttled(const FunctionSpec& spec, std::string_view) override { note(spec.name + " throttled"); }
+  void ended(const FunctionSpec& spec, std::string_view, const Ended& how) override {
+    note(spec.name + (how.good ? " good" : " bad") + (how.duration_ms > 0 ? "" : " at once"));
+  }
+  void note(std::string text) {
     const std::lock_guard lock(mutex);
-    heard.push_back(spec.name + " " + event.type);
-  };
+    all.push_back(std::move(text));
+  }
+  std::mutex mutex;
+  std::vector<std::string> all;
+};
+
+TEST_F(LogsTest, TellsWhatBecameOfInvocationsToWhoListens) {
+  const auto heard = std::make_shared<Heard>();
+  Environments::Options options;
+  options.listener = heard;
   open(std::move(options));
-  invoke(python("heard", "def handler(e, c):\n  return 1\n"));
-  const std::lock_guard lock(mutex);
-  EXPECT_THAT(heard, ElementsAre("heard platform.initStart", "heard platform.initRuntimeDone",
-                                 "heard platform.initReport", "heard platform.start", "heard platform.runtimeDone",
-                                 "heard platform.report", "heard invocation.ended"));
+  const auto spec = python("heard", "def handler(e, c):\n  return 1 / e\n");
+  invoke(spec, "1");
+  invoke(spec, "0");
+  auto none = python("none", "def handler(e, c):\n  return 1\n");
+  none->reserved_concurrency = 0;
+  invoke(none, "1");
+  const std::lock_guard lock(heard->mutex);
+  EXPECT_THAT(heard->all, ElementsAre("heard admitted 1 of 1", "heard good", "heard admitted 1 of 1", "heard bad",
+                                      "none throttled"));
 }
 
 }  // namespace

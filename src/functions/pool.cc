@@ -22,6 +22,8 @@ http::Options server_options() {
   return options;
 }
 
+std::string account_of(const FunctionSpec& spec) { return spec.account + ":" + spec.region; }
+
 http::awaitable<http::Response> no_such_place(http::Request&) { co_return http::Response::text(404, ""); }
 
 }  // namespace
@@ -78,31 +80,44 @@ void Environments::Pool::refuse(Work& work, Outcome::Kind kind, std::string payl
 bool Environments::Pool::admitted(Work& work) {
   const std::string id = function_id(*work.spec);
   const bool reserved = work.spec->reserved_concurrency.has_value();
+  const char* why = nullptr;
+  int of_function = 0;
+  int of_account = 0;
   {
     const std::lock_guard lock(figures_mutex_);
     const auto found = running_.find(id);
     const int running = found == running_.end() ? 0 : found->second;
-    const char* why = nullptr;
     if (reserved && running >= *work.spec->reserved_concurrency) {
       why = "ReservedFunctionConcurrentInvocationLimitExceeded";
     } else if (!reserved && unreserved_running_ >= unreserved_) {
       why = "ConcurrentInvocationLimitExceeded";
     }
-    if (why != nullptr) return refuse(work, Outcome::Kind::Throttled, why), false;
-    ++running_[id];
+    if (why == nullptr) {
+      of_function = ++running_[id];
+      of_account = ++running_in_account_[account_of(*work.spec)];
+    }
+  }
+  InvocationListener* const listener = options_.listener.get();
+  if (why != nullptr) {
+    if (listener != nullptr) listener->throttled(*work.spec, work.invocation.invoked_function_arn);
+    return refuse(work, Outcome::Kind::Throttled, why), false;
+  }
+  if (listener != nullptr) {
+    listener->admitted(*work.spec, work.invocation.invoked_function_arn, of_function, of_account);
   }
   if (!reserved) ++unreserved_running_;
-  work.done = [this, id, reserved, done = std::move(work.done)](Outcome outcome) {
-    left(id, reserved);
+  work.done = [this, id, reserved, spec = work.spec, done = std::move(work.done)](Outcome outcome) {
+    left(id, account_of(*spec), reserved);
     done(std::move(outcome));
   };
   return true;
 }
 
-void Environments::Pool::left(const std::string& id, bool reserved) {
+void Environments::Pool::left(const std::string& id, const std::string& account, bool reserved) {
   if (!reserved) --unreserved_running_;
   const std::lock_guard lock(figures_mutex_);
   if (const auto found = running_.find(id); --found->second == 0) running_.erase(found);
+  --running_in_account_[account];
 }
 
 int Environments::Pool::in_flight(const std::string& function_id) const {

@@ -68,7 +68,7 @@ class Environments::Pool final : public EnvironmentOwner {
  private:
   void submit(Work work);
   bool admitted(Work& work);
-  void left(const std::string& id, bool reserved);
+  void left(const std::string& id, const std::string& account, bool reserved);
   void refuse(Work& work, Outcome::Kind kind, std::string payload);
   Environment* take_idle(Group& group);
   bool wants_start(const Group& group) const;
@@ -106,8 +106,9 @@ class Environments::Pool final : public EnvironmentOwner {
   std::atomic<bool> ever_launched_ = false;
   std::mutex mutex_;  // only for shutdown() to wait with
   std::condition_variable changed_;
-  mutable std::mutex figures_mutex_;              // of what other threads read:
-  std::unordered_map<std::string, int> running_;  // invocations admitted, by function_id()
+  mutable std::mutex figures_mutex_;                         // of what other threads read:
+  std::unordered_map<std::string, int> running_;             // invocations admitted, by function_id()
+  std::unordered_map<std::string, int> running_in_account_;  // likewise, by account and region
   std::unordered_map<std::string, Provisioned> provisioned_;
 };
 

@@ -34,7 +34,7 @@ Telemetry::Telemetry(boost::asio::io_context& context, const Clock& clock, Dial 
     : context_(context), clock_(clock), dial_(std::move(dial)) {}
 
 void Telemetry::add(TelemetryKind kind, std::string_view type, std::string_view record) {
-  if (!open_ && subscribers_.empty()) return;
+  if (!listens()) return;
   Event event{kind, std::string(type), std::string(record), iso8601_millis(clock_.now())};
   for (const Held& subscriber : subscribers_) give(subscriber, event);
   if (!open_) return;

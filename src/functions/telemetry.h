@@ -31,6 +31,8 @@ class Telemetry {
   void add(TelemetryKind kind, std::string_view type, std::string_view record);
   // A line of output: text, or an object where the line is one and `json` says that lines are.
   void add_line(TelemetryKind kind, std::string_view line, bool json);
+  // False: what is added goes nowhere.
+  bool listens() const { return open_ || !subscribers_.empty(); }
 
   // False: the initialisation is over, and with it the time to subscribe.
   bool subscribe(const std::string& extension, TelemetrySubscription subscription);

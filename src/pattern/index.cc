@@ -3,7 +3,6 @@
 #include "pattern/pattern_node.h"
 
 #include <algorithm>
-#include <map>
 
 namespace orrery::pattern {
 namespace {
@@ -13,33 +12,65 @@ bool demands_texts(const Leaf& leaf) {
       leaf.tests, [](const Test& test) { return test.kind == Test::Kind::Equals && test.literal.is_string(); });
 }
 
+bool demands_presence(const Leaf& leaf) {
+  return std::ranges::none_of(leaf.tests, [](const Test& test) { return test.kind == Test::Kind::Absent; });
+}
+
 std::string_view text_of(const json::value& value) {
   const auto& text = value.get_string();
   return {text.data(), text.size()};
 }
 
-// The fields that any matching event must have with one of a few texts: not those of alternatives.
+// The fields that any matching event must have: not those of alternatives.
 void demanded(const Node& node, std::vector<const Leaf*>& out) {
   for (const Leaf& leaf : node.leaves) {
-    if (demands_texts(leaf)) out.push_back(&leaf);
+    if (demands_presence(leaf)) out.push_back(&leaf);
   }
   for (const auto& [name, child] : node.objects) demanded(child, out);
 }
 
-// A field and one of its texts, as one name.
-std::string name_of(const Leaf& leaf, const Test& test) {
+// A field, and one of its texts, as one name.
+std::string name_of(const Leaf& leaf) {
   std::string name;
   for (const std::string& part : leaf.path) name.append(part).push_back('\0');
-  return name.append(text_of(test.literal));
+  return name;
+}
+std::string name_of(const Leaf& leaf, const Test& test) {
+  return name_of(leaf).append("=").append(text_of(test.literal));
 }
 
-using Shared = std::unordered_map<std::string, std::size_t>;
+// How many patterns could be filed under the same field, or the same text of it.
+class Shared {
+ public:
+  void count(const Leaf& leaf) {
+    ++of_[name_of(leaf)];
+    if (!demands_texts(leaf)) return;
+    for (const Test& test : leaf.tests) ++of_[name_of(leaf, test)];
+  }
+  std::size_t cost(const Leaf& leaf) const {
+    if (!demands_texts(leaf)) return of_.at(name_of(leaf));
+    std::size_t sum = 0;
+    for (const Test& test : leaf.tests) sum += of_.at(name_of(leaf, test));
+    return sum;
+  }
 
-// How many patterns would be filed under the field's texts, were it chosen for all that could be.
-std::size_t cost_of(const Leaf& leaf, const Shared& shared) {
-  std::size_t sum = 0;
-  for (const Test& test : leaf.tests) sum += shared.at(name_of(leaf, test));
-  return sum;
+ private:
+  std::unordered_map<std::string, std::size_t> of_;
+};
+
+// Under which the pattern is filed: a text that few share, or else a field that few have. nullptr: none.
+const Leaf* best_of(const std::vector<const Leaf*>& choices, const Shared& shared) {
+  const Leaf* best = nullptr;
+  std::size_t least = 0;
+  for (const Leaf* leaf : choices) {
+    const bool better_kind = best != nullptr && demands_texts(*leaf) != demands_texts(*best);
+    if (better_kind && !demands_texts(*leaf)) continue;
+    const std::size_t cost = shared.cost(*leaf);
+    if (best != nullptr && !better_kind && cost >= least) continue;
+    best = leaf;
+    least = cost;
+  }
+  return best;
 }
 
 }  // namespace
@@ -49,51 +80,64 @@ Index::Index(std::vector<Pattern> patterns) : patterns_(std::move(patterns)) {
   Shared shared;
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
     demanded(patterns_[i].root(), choices[i]);
-    for (const Leaf* leaf : choices[i]) {
-      for (const Test& test : leaf->tests) ++shared[name_of(*leaf, test)];
-    }
+    for (const Leaf* leaf : choices[i]) shared.count(*leaf);
   }
-  std::map<std::vector<std::string>, Filed> filed;
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
-    const Leaf* best = nullptr;
-    std::size_t least = 0;
-    for (const Leaf* leaf : choices[i]) {
-      const std::size_t cost = cost_of(*leaf, shared);
-      if (best == nullptr || cost < least) {
-        best = leaf;
-        least = cost;
-      }
-    }
     const auto place = static_cast<std::uint32_t>(i);
+    const Leaf* best = best_of(choices[i], shared);
     if (best == nullptr) {
       unfiled_.push_back(place);
       continue;
     }
-    Filed& by_text = filed[best->path];
-    for (const Test& test : best->tests) by_text[std::string(text_of(test.literal))].push_back(place);
+    Field& field = field_of(best->path);
+    if (!demands_texts(*best)) {
+      field.by_presence.push_back(place);
+      continue;
+    }
+    for (const Test& test : best->tests) field.by_text[std::string(text_of(test.literal))].push_back(place);
   }
-  for (auto& [path, by_text] : filed) fields_.push_back({path, std::move(by_text)});
 }
 
-// As a pattern looks at an event: in every element of the arrays on the way.
-void Index::collect(const json::value& value, const Field& field, std::size_t depth,
-                    std::vector<std::uint32_t>& candidates) {
+Index::Field& Index::field_of(const std::vector<std::string>& path) {
+  Field* field = top_.get();
+  for (const std::string& name : path) {
+    std::unique_ptr<Field>& child = field->children[name];
+    if (child == nullptr) child = std::make_unique<Field>();
+    field = child.get();
+  }
+  return *field;
+}
+
+// As a pattern looks at an event: in every element of the arrays on the way. Goes along the fields of the event or
+// those of the patterns, whichever are fewer.
+void Index::collect(const json::value& value, const Field& field, Places& candidates) {
   if (value.is_array()) {
-    for (const json::value& element : value.get_array()) collect(element, field, depth, candidates);
+    for (const json::value& element : value.get_array()) collect(element, field, candidates);
     return;
   }
-  if (depth < field.path.size()) {
-    if (const json::value* member = find(value, field.path[depth])) collect(*member, field, depth + 1, candidates);
+  if (value.is_object()) {
+    const json::object& object = value.get_object();
+    if (field.children.size() <= object.size()) {
+      for (const auto& [name, child] : field.children) {
+        if (const json::value* member = object.if_contains(name)) collect(*member, *child, candidates);
+      }
+      return;
+    }
+    for (const auto& member : object) {
+      const auto child = field.children.find(std::string_view(member.key().data(), member.key().size()));
+      if (child != field.children.end()) collect(member.value(), *child->second, candidates);
+    }
     return;
   }
-  if (!value.is_string()) return;
+  candidates.insert(candidates.end(), field.by_presence.begin(), field.by_presence.end());
+  if (field.by_text.empty() || !value.is_string()) return;
   const auto found = field.by_text.find(text_of(value));
   if (found != field.by_text.end()) candidates.insert(candidates.end(), found->second.begin(), found->second.end());
 }
 
 std::vector<std::size_t> Index::matching(const json::value& event) const {
-  std::vector<std::uint32_t> candidates = unfiled_;
-  for (const Field& field : fields_) collect(event, field, 0, candidates);
+  Places candidates = unfiled_;
+  collect(event, *top_, candidates);
   std::ranges::sort(candidates);
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   std::vector<std::size_t> out;

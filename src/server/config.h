@@ -47,6 +47,7 @@ struct Config {
   bool iam_audit = false;                     // what policies refuse is logged, and passes
   std::size_t access_log_mb = 32;             // what the access log may take in the store; 0: there is none
   Millis function_delay{0};                   // how long a new function is Pending, a changed one InProgress
+  std::size_t event_rules = 300;              // how many an event bus may have
   bool dynamodb_throttle = false;             // whether provisioned throughput is enforced
   std::optional<http::Reach> outbound;        // nullopt: Local when `host` is a loopback address, otherwise Https
   std::string self_path;                      // this program's file

@@ -17,7 +17,6 @@
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/cloudwatch/cloudwatch.h"
 #include "services/cloudwatch/publishing/publisher.h"
-#include "services/cloudwatch/publishing/reports.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
 #include "services/iam/iam.h"
@@ -171,6 +170,7 @@ void Server::House::build_services() {
   s3.reset(new s3::S3{*blobs});
   events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   events->catch_up = config.catch_up;
+  events->most_rules = config.event_rules;
   scheduler.reset(new scheduler::Scheduler{*background, dispatcher, clock});
   scheduler->catch_up = config.catch_up;
   logs = std::make_unique<logs::Logs>(*store, *background, dispatcher, clock);
@@ -185,9 +185,13 @@ void Server::House::build_services() {
   observers.push_back(metrics.get());
   cloudwatch.reset(new cloudwatch::CloudWatch{*store, *background, dispatcher, clock, metrics.get()});
   logs->metrics = metrics.get();
+  events->metrics = metrics.get();
+  dynamodb->throughput.publish_to(*metrics);
+  scheduler->metrics = metrics.get();
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;
+  lambda->metrics = metrics.get();
   services = {dynamodb::dynamodb_service(*dynamodb),
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
@@ -303,10 +307,7 @@ Result<> Server::House::start_functions() {
   };
   options.interpreters = functions::find_interpreters(config.interpreter_dirs);
   options.key_ended = [this](const std::string& key) { lambda::key_ended(*lambda, key); };
-  options.platform_events = [this](const functions::FunctionSpec& spec, const functions::PlatformEvent& event) {
-    if (event.type != "invocation.ended") return;
-    cloudwatch::publish_report(*metrics, {spec.account, spec.region, spec.name, event.record});
-  };
+  options.listener = lambda::invocation_metrics(*lambda);
   environments = TRY(functions::Environments::open(
       clock, random, std::move(options),
       [this](const functions::FunctionSpec& spec) { return lambda::role_credentials(*lambda, spec); },

@@ -59,10 +59,16 @@ bool bounded(const Shape& shape) {
   return (shape.min != kNoMin || shape.max != kNoMax) && shape.kind != ShapeKind::Timestamp &&
          shape.kind != ShapeKind::Boolean && shape.kind != ShapeKind::Structure && shape.kind != ShapeKind::Custom;
 }
+// A character takes one to four bytes: nearly always their number decides, and nothing is counted.
+std::int64_t bytes_of(const void* value) {
+  return static_cast<std::int64_t>(static_cast<const std::string*>(value)->size());
+}
 bool too_small(const Shape& shape, const void* value) {
+  if (shape.kind == ShapeKind::String && (bytes_of(value) + 3) / 4 >= shape.min) return false;
   return bounded(shape) && shape.min != kNoMin && magnitude(shape, value) < shape.min;
 }
 bool too_big(const Shape& shape, const void* value) {
+  if (shape.kind == ShapeKind::String && bytes_of(value) <= shape.max) return false;
   return bounded(shape) && shape.max != kNoMax && magnitude(shape, value) > shape.max;
 }
 bool misspelt(const Shape& shape, const void* value) {

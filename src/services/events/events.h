@@ -10,6 +10,9 @@
 
 #include <span>
 
+namespace orrery {
+class MetricSink;
+}
 namespace orrery::http {
 class Client;
 }
@@ -40,6 +43,8 @@ struct Events {
   std::shared_ptr<Tokens> tokens = make_tokens();
   std::span<const Service> services = {};  // whose operations are universal targets; set before requests come
   schedule::CatchUp catch_up = {};         // of rules without a tag that says it
+  std::size_t most_rules = 300;            // of a bus: the default quota
+  MetricSink* metrics = nullptr;           // null: nothing is published
 };
 
 // `events` must outlive the service.

@@ -17,6 +17,10 @@
 #include <string>
 #include <unordered_map>
 
+namespace orrery {
+class MetricSink;
+}
+
 namespace orrery::lambda {
 
 class EventSources;
@@ -43,6 +47,7 @@ struct Lambda {
   std::string code_dir;  // cache of unpacked code, one folder a CodeSha256; may be deleted when the server is down
 
   functions::Environments* environments = nullptr;  // set before the first call
+  MetricSink* metrics = nullptr;                    // likewise; null: nothing is published
 
   // How long a new function is Pending and a changed one InProgress, on the Orrery's clock.
   Millis function_delay{0};
@@ -72,6 +77,9 @@ Service lambda_service(Lambda& lambda);
 // of it; later what was unused at the last sweep already, since an invocation or a deployment may be about to use it.
 enum class Sweep : std::uint8_t { AtStart, Later };
 void sweep_code(Lambda& lambda, Sweep when);
+// For functions::Environments::Options::listener: publishes what becomes of invocations. `lambda` must outlive it; null
+// when there are no metrics.
+std::shared_ptr<functions::InvocationListener> invocation_metrics(Lambda& lambda);
 // For functions::Environments::Options::key_ended.
 void key_ended(Lambda& lambda, const std::string& key);
 // After a start: the pool learns what is reserved and provisioned.

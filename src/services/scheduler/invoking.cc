@@ -18,12 +18,15 @@ constexpr std::int64_t kLongestPause_s = 480;
 
 Error denied(std::string message) { return api_error("AccessDenied", std::move(message), 403); }
 
+bool throttles(const Error& error) {
+  return error.code.find("Throttl") != std::string::npos || error.code.find("TooManyRequests") != std::string::npos;
+}
+
 // What would fail the next time as well: missing permissions and things, malformed requests.
 bool permanent(const Error& error) {
   if (error.kind != Error::Kind::Api) return false;
+  if (throttles(error)) return false;
   const std::string_view code = error.code;
-  if (code.find("Throttl") != std::string_view::npos || code.find("TooManyRequests") != std::string_view::npos)
-    return false;
   static constexpr std::string_view kParts[] = {"AccessDenied", "NotFound",       "NoSuch",   "Validation",   "Invalid",
                                                 "Malformed",    "NotImplemented", "TooLarge", "Serialization"};
   if (code == "ConditionalCheckFailedException") return true;
@@ -53,6 +56,26 @@ Result<> note(Transaction& tx, const ScheduleRecord& schedule, const std::string
   outcome.ran_at = now;
   outcome.error = std::move(error);
   return put_tick_outcome(tx, arn, std::move(outcome));
+}
+
+// docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html: of all groups, and of the schedule's.
+// `error`: nullptr, the target has taken it.
+void count_attempt(const Scheduler& scheduler, const ScheduleRecord& schedule, const Error* error, bool dropped) {
+  if (scheduler.metrics == nullptr) return;
+  PublishedMetric metric{schedule.account, schedule.region, "AWS/Scheduler", {}, "Count"};
+  metric.at = scheduler.clock.now();
+  for (const MetricDimensions& dimensions : {MetricDimensions{}, MetricDimensions{{"ScheduleGroup", schedule.group}}}) {
+    metric.dimensions = dimensions;
+    metric.name = "InvocationAttemptCount";
+    scheduler.metrics->publish(metric, 1);
+    if (error == nullptr) continue;
+    metric.name = "TargetErrorCount";
+    scheduler.metrics->publish(metric, 1);
+    metric.name = "TargetErrorThrottledCount";
+    if (throttles(*error)) scheduler.metrics->publish(metric, 1);
+    metric.name = "InvocationDroppedCount";
+    if (dropped) scheduler.metrics->publish(metric, 1);
+  }
 }
 
 struct Attempt {
@@ -135,6 +158,9 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   // Most have nothing to complete, and are not read once more.
   const bool completes = schedule->after_completion == ActionAfterCompletion::DELETE;
   if (tried.outcome) {
+    if (scheduler.metrics != nullptr) {
+      tx.on_commit([&scheduler, schedule] { count_attempt(scheduler, *schedule, nullptr, false); });
+    }
     if (completes) TRY(complete_after(scheduler, tx, arn, generation, tick));
     delivered.summary += "done";
     return delivered;
@@ -146,8 +172,9 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   const std::string why = (delivered.retry_at ? "put off, " : "dropped, ") + error.code + ": " + error.message;
   delivered.summary += why;
   // Whatever the operation wrote before it failed is undone.
-  delivered.instead = [&scheduler, schedule, arn, tick, now, why,
+  delivered.instead = [&scheduler, schedule, arn, tick, now, why, error, dropped = !delivered.retry_at,
                        last = completes && !delivered.retry_at](Transaction& after) -> Result<> {
+    after.on_commit([=, &scheduler] { count_attempt(scheduler, *schedule, &error, dropped); });
     TRY(note(after, *schedule, arn, tick, now, why));
     return last ? complete_after(scheduler, after, arn, schedule->generation, tick) : Result<>();
   };

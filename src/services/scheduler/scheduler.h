@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "schedule/catch_up.h"
 #include "services/dispatcher.h"
+#include "services/metric_sink.h"
 #include "services/operation.h"
 #include "services/ticks.h"
 
@@ -22,6 +23,7 @@ struct Scheduler {
   Authorizer* authorizer = nullptr;        // says whether the scheduler may assume a target's role
   std::span<const Service> services = {};  // whose operations are universal targets
   schedule::CatchUp catch_up = {};         // of schedules whose group has no tag that says it
+  MetricSink* metrics = nullptr;           // null: nothing is published
 };
 
 // `scheduler` must outlive the service.

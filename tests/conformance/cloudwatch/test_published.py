@@ -5,33 +5,8 @@ import json
 import pytest
 
 from conformance.cloudwatch.moments import MINUTE, START
-from support.aws import ACCOUNT, allow, eventually, policy, trust, zipped
-
-CODE = """
-    def handler(event, context):
-        if event.get("fail"):
-            raise ValueError("as asked")
-        return "done"
-"""
-
-
-@pytest.fixture
-def busy(frozen):
-    """A server with the function "worker"."""
-    frozen.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
-    frozen.client("iam").put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy(allow("logs:*")))
-    frozen.client("lambda").create_function(
-        FunctionName="worker", Runtime="python3.11", Role=f"arn:aws:iam::{ACCOUNT}:role/r", Handler="app.handler",
-        Code={"ZipFile": zipped(CODE)}, Timeout=60)
-    return frozen
-
-
-def total(server, space, name, minutes=5, **dimensions) -> float | None:
-    points = server.client("cloudwatch").get_metric_statistics(
-        Namespace=space, MetricName=name, Dimensions=[{"Name": k, "Value": v} for k, v in dimensions.items()],
-        StartTime=START, EndTime=START + minutes * MINUTE, Period=60, Statistics=["Sum", "SampleCount"])["Datapoints"]
-    return sum(one["Sum"] for one in points) if points else None
-
+from conformance.cloudwatch.published import total
+from support.aws import ACCOUNT, eventually
 
 def test_lambda_and_an_alarm_on_its_errors(busy):
     function = busy.client("lambda")

@@ -1,8 +1,7 @@
-// What requests mean for the metrics of the services that they are sent to.
+// What requests mean for the metrics of DynamoDB
+// (docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html).
 #include "services/cloudwatch/publishing/publisher.h"
 #include "wire/shape.h"
-
-#include <algorithm>
 
 namespace orrery::cloudwatch {
 namespace {
@@ -25,12 +24,10 @@ std::string_view last_part(std::string_view name, char separator) {
   return name.substr(name.rfind(separator) == std::string_view::npos ? 0 : name.rfind(separator) + 1);
 }
 
-// docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 void dynamodb(MetricSink& sink, const Answered& answered) {
   const std::string_view table = last_part(text_member(answered, "TableName"), '/');
   PublishedMetric metric{answered.call->account, answered.call->region, "AWS/DynamoDB", {}, kCount};
-  const std::vector<std::pair<std::string_view, std::string_view>> by_operation{{"TableName", table},
-                                                                                {"Operation", answered.operation_name}};
+  const MetricDimensions by_operation{{"TableName", table}, {"Operation", answered.operation_name}};
   if (answered.error == nullptr) {
     if (table.empty()) return;
     metric.name = "SuccessfulRequestLatency";
@@ -55,41 +52,12 @@ void dynamodb(MetricSink& sink, const Answered& answered) {
   if (!table.empty()) sink.publish(metric, 1);
 }
 
-void lambda(MetricSink& sink, const Answered& answered) {
-  if (answered.operation_name != "Invoke" || answered.error == nullptr) return;
-  if (answered.error->code != "TooManyRequestsException") return;
-  std::string_view name = text_member(answered, "FunctionName");
-  if (const auto at = name.find("function:"); at != std::string_view::npos) name = name.substr(at + 9);
-  name = name.substr(0, name.find(':'));
-  PublishedMetric metric{answered.call->account, answered.call->region, "AWS/Lambda", "Throttles", kCount};
-  sink.publish(metric, 1);
-  metric.dimensions = {{"FunctionName", name}};
-  sink.publish(metric, 1);
-  metric.dimensions = {{"FunctionName", name}, {"Resource", name}};
-  sink.publish(metric, 1);
-}
-
-// What a rule hands to its target (docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html).
-void events(MetricSink& sink, const Answered& answered) {
-  constexpr std::string_view kHandedOver[] = {"InvokeAsync", "PutEvents", "PutLogEvents"};
-  const std::string_view arn = answered.call->source_arn;
-  const auto at = arn.find(":rule/");
-  if (at == std::string_view::npos || !arn.starts_with("arn:aws:events:")) return;
-  if (std::ranges::find(kHandedOver, answered.operation_name) == std::end(kHandedOver)) return;
-  PublishedMetric metric{answered.call->account, answered.call->region, "AWS/Events", "Invocations", kCount};
-  if (answered.error != nullptr) metric.name = "FailedInvocations";
-  metric.dimensions = {{"RuleName", last_part(arn, '/')}};
-  sink.publish(metric, 1);
-}
-
 }  // namespace
 
 void Publisher::answered(const Answered& answered) {
   if (answered.service == nullptr || answered.call == nullptr || answered.call->account.empty()) return;
-  if (answered.dispatched) return events(*this, answered);
-  const std::string_view id = answered.service->model->id;
-  if (id == "dynamodb") return dynamodb(*this, answered);
-  if (id == "lambda") return lambda(*this, answered);
+  // What one service asks of another may run again, or fail to commit: they publish it themselves.
+  if (!answered.dispatched && answered.service->model->id == "dynamodb") dynamodb(*this, answered);
 }
 
 }  // namespace orrery::cloudwatch

@@ -3,6 +3,7 @@
 #include "base/arn.h"
 #include "base/encode.h"
 #include "services/dynamodb/expiry/rows.h"
+#include "services/dynamodb/tables/metrics.h"
 #include "services/record.h"
 
 #include <algorithm>
@@ -68,9 +69,15 @@ Result<Delivered> expire_step(DynamoDb& dynamodb, Transaction& tx, const Message
   const auto keys = TRY(due_entries(tx, *table, next, now_s));
   std::size_t bytes = 0;
   std::size_t done = 0;
+  double gone = 0;
   while (done < keys.size() && bytes < kBytesAStep) {
-    bytes += TRY(expire({dynamodb, tx, now, Cause::TimeToLive}, *table, keys[done]));
+    const std::size_t size = TRY(expire({dynamodb, tx, now, Cause::TimeToLive}, *table, keys[done]));
+    bytes += size;
+    gone += size > 0 ? 1 : 0;
     ++done;
+  }
+  if (MetricSink* const metrics = dynamodb.throughput.metrics(); metrics != nullptr && gone > 0) {
+    tx.on_commit([metrics, arn = message.payload, gone] { publish_expired(*metrics, arn, gone); });
   }
   delivered.summary = "items of " + message.payload + " expired: " + std::to_string(done);
   if (done < keys.size() || (next && next->when <= now_s)) {

@@ -21,12 +21,12 @@ Error condition_failed(const ItemAction& action, const std::optional<item::Item>
   return error;
 }
 
-// What the action takes of provisioned throughput.
-std::vector<Charge> charges_of(const ChangeContext& context, const Table& table, const std::optional<item::Item>& old,
-                               std::optional<item::ItemView> next) {
+// What the action consumes.
+Consumption consumed_by(const ChangeContext& context, const Table& table, const std::optional<item::Item>& old,
+                        std::optional<item::ItemView> next) {
   Consumption consumption;
   consumption.write(table, view_of(old), next, context.transactional ? 2 : 1);
-  return consumption.charges(table, Use::Write);
+  return consumption;
 }
 
 // An update expression's messages differ from those of an item that is put
@@ -114,11 +114,17 @@ Result<Outcome> perform(const ChangeContext& context, const Table& table, std::s
   if (!action.condition.holds(outcome.old ? outcome.old->view() : item::ItemView())) {
     // Such a write costs what the item that is there does
     // (docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate).
-    if (metered) TRY(context.meter.spend_at_once(charges_of(context, table, outcome.old, view_of(outcome.old))));
+    const Consumption consumed = consumed_by(context, table, outcome.old, view_of(outcome.old));
+    if (metered) TRY(context.meter.spend_at_once(consumed.charges(table, Use::Write)));
+    context.meter.note_at_once(table, consumed, Use::Write);
     return fail(condition_failed(action, outcome.old));
   }
   if (action.kind == Kind::Update) outcome.updated = TRY(updated(table, action, outcome.old));
-  if (metered) TRY(context.meter.spend(charges_of(context, table, outcome.old, after(action, outcome))));
+  if (metered || context.meter.notes()) {
+    const Consumption consumed = consumed_by(context, table, outcome.old, after(action, outcome));
+    if (metered) TRY(context.meter.spend(consumed.charges(table, Use::Write)));
+    context.meter.note(table, consumed, Use::Write);
+  }
   if (action.kind == Kind::Check) return outcome;
   if (action.kind == Kind::Update && !outcome.old && !outcome.updated) return outcome;
   TRY(change_item(context, table, key, outcome.old, after(action, outcome)));

@@ -139,6 +139,11 @@ Result<BatchGetItemOutput> batch_get_item(DynamoDb& dynamodb, Call& call, Reader
   for (const auto& [name, request] : input.RequestItems) {
     TableReader table(reader, Meter(dynamodb.throughput), *tables.at(name), request, projections.at(name), room);
     TRY(table.read(keys.at(name)));
+    if (dynamodb.throughput.metrics() != nullptr && table.any()) {
+      Consumption consumption;
+      consumption.table(table.units());
+      Meter(dynamodb.throughput).note(*tables.at(name), consumption, Use::Read);
+    }
     any |= table.any();
     if (table.refusal()) refusal = table.refusal();
     if (auto rest = table.rest()) (*output.UnprocessedKeys)[name] = *std::move(rest);

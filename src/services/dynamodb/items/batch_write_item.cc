@@ -61,7 +61,7 @@ class TableWriter {
     if (request.PutRequest) next = request.PutRequest->Item;
     if (context_.meter.on() && !spend(old, next)) return false;
     TRY(change_item(context_, table_, key, old, next));
-    if (priced_) consumption_.write(table_, old, next);
+    if (priced_ || context_.meter.notes()) consumption_.write(table_, old, next);
     return true;
   }
   // Of the last write() that was false.
@@ -115,6 +115,7 @@ Result<BatchWriteItemOutput> batch_write_item(DynamoDb& dynamodb, Call& call, Tr
       }
     }
     for (const WriteRequest& request : requests) TRY(collections.add(tx, *table, name, subject_of(request)));
+    context.meter.note(*table, writer.consumption(), Use::Write);
     if (writer.refusal()) refusal = writer.refusal();
     if (priced) {
       output.ConsumedCapacity->push_back(*writer.consumption().told(input.ReturnConsumedCapacity, name));

@@ -70,11 +70,13 @@ void Consumption::write(const Table& table, std::optional<item::ItemView> old, s
   }
 }
 
+double Consumption::of_table() const { return table_ + sum(local_); }
+
 double Consumption::total() const { return table_ + sum(local_) + sum(global_); }
 
 std::vector<Charge> Consumption::charges(const Table& table, Use use) const {
   std::vector<Charge> out;
-  add_charge(table, nullptr, use, table_ + sum(local_), out);
+  add_charge(table, nullptr, use, of_table(), out);
   for (const auto& [name, units] : global_) add_charge(table, table.find_index(name), use, units, out);
   return out;
 }

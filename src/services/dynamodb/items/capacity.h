@@ -38,6 +38,9 @@ class Consumption {
   void write(const Table& table, std::optional<item::ItemView> old, std::optional<item::ItemView> next,
              double factor = 1);
   double total() const;
+  // Of the table, its local indexes included, and of each global index.
+  double of_table() const;
+  const std::map<std::string, double>& of_global_indexes() const { return global_; }
 
   // What that takes of the table's provisioned throughput, local indexes included, and of its global indexes'.
   std::vector<Charge> charges(const Table& table, Use use) const;

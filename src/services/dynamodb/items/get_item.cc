@@ -15,11 +15,12 @@ Result<GetItemOutput> get_item(DynamoDb& dynamodb, Call& call, Reader& reader, c
   GetItemOutput output;
   if (auto found = TRY(reader.get(key))) output.Item = item::Item::from_encoding(*std::move(found));
   Meter meter(dynamodb.throughput);
-  if (meter.on() || wants_capacity(input.ReturnConsumedCapacity)) {
+  if (meter.on() || meter.notes() || wants_capacity(input.ReturnConsumedCapacity)) {
     const std::size_t size = output.Item ? output.Item->size_bytes() : 0;
     Consumption consumption;
     consumption.table(read_units(size, input.ConsistentRead.value_or(false)));
     if (meter.on()) TRY(meter.spend(consumption.charges(*table, Use::Read)));
+    meter.note(*table, consumption, Use::Read);
     output.ConsumedCapacity = consumption.told(input.ReturnConsumedCapacity, input.TableName);
   }
   if (projection && output.Item) output.Item = projection->apply(*output.Item);

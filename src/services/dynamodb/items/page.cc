@@ -1,7 +1,5 @@
 #include "services/dynamodb/items/page.h"
 
-#include "services/dynamodb/items/capacity.h"
-
 #include <algorithm>
 
 namespace orrery::dynamodb {
@@ -56,7 +54,7 @@ Result<Page> read_page(Reader& reader, const PageRequest& request) {
   return page;
 }
 
-std::vector<Charge> page_charges(const Source& source, const Page& page, bool consistent) {
+Consumption page_consumption(const Source& source, const Page& page, bool consistent) {
   Consumption consumption;
   const double read = read_units(page.bytes, consistent);
   if (source.index == nullptr) {
@@ -65,7 +63,11 @@ std::vector<Charge> page_charges(const Source& source, const Page& page, bool co
     consumption.index(*source.index, read);
     consumption.table(page.fetched_units * (consistent ? 1.0 : 0.5));
   }
-  return consumption.charges(*source.table, Use::Read);
+  return consumption;
+}
+
+std::vector<Charge> page_charges(const Source& source, const Page& page, bool consistent) {
+  return page_consumption(source, page, consistent).charges(*source.table, Use::Read);
 }
 
 std::optional<ConsumedCapacity> page_capacity(const std::optional<std::string>& choice, const std::string& table,

@@ -5,6 +5,7 @@
 #include "expression/condition.h"
 #include "expression/key_condition.h"
 #include "expression/projection.h"
+#include "services/dynamodb/items/capacity.h"
 #include "services/dynamodb/tables/tables.h"
 #include "services/dynamodb/tables/throughput.h"
 #include "store/store.h"
@@ -76,7 +77,9 @@ struct Page {
 
 Result<Page> read_page(Reader& reader, const PageRequest& request);
 
-// What the page takes of provisioned throughput.
+// What the page consumed …
+Consumption page_consumption(const Source& source, const Page& page, bool consistent);
+// … and what it takes of provisioned throughput.
 std::vector<Charge> page_charges(const Source& source, const Page& page, bool consistent);
 
 // What the page cost: half a unit for each started 4 KB, a whole one when consistent. `choice`:

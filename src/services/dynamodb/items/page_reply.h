@@ -3,13 +3,15 @@
 
 #include "services/dynamodb/dynamodb.h"
 #include "services/dynamodb/items/page_terms.h"
+#include "services/dynamodb/tables/metrics.h"
 
 namespace orrery::dynamodb {
 
-// `request` has the source, the range and the direction. Errors: of the store, and of throughput that is used up.
+// `operation`: its name. `request` has the source, the range and the direction. Errors: of the store, and of throughput
+// that is used up.
 template <class Output, class Input>
-Result<Output> page_reply(DynamoDb& dynamodb, Reader& reader, const Input& input, const ReadTerms& terms,
-                          const Selection& selection, PageRequest request) {
+Result<Output> page_reply(DynamoDb& dynamodb, Reader& reader, std::string_view operation, const Input& input,
+                          const ReadTerms& terms, const Selection& selection, PageRequest request) {
   const Source& source = *request.source;
   const bool consistent = input.ConsistentRead.value_or(false);
   if (input.Limit) request.limit = *input.Limit;
@@ -20,6 +22,11 @@ Result<Output> page_reply(DynamoDb& dynamodb, Reader& reader, const Input& input
   Page page = TRY(read_page(reader, request));
   Meter meter(dynamodb.throughput);
   if (meter.on()) TRY(meter.spend(page_charges(source, page, consistent)));
+  if (MetricSink* const metrics = dynamodb.throughput.metrics()) {
+    meter.note(*source.table, page_consumption(source, page, consistent), Use::Read);
+    publish_returned(*metrics, source.table->description.TableArn.value_or(""), operation,
+                     static_cast<double>(page.count));
+  }
 
   Output output;
   output.ConsumedCapacity = page_capacity(input.ReturnConsumedCapacity, input.TableName, source, page, consistent);

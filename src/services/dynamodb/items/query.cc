@@ -53,7 +53,7 @@ Result<QueryOutput> query(DynamoDb& dynamodb, Call& call, Reader& reader, const 
   const Selection selection = TRY(selection_of(source, input.Select, terms));
   TRY(check_filter(source, terms));
   request.direction = input.ScanIndexForward.value_or(true) ? Direction::Forward : Direction::Reverse;
-  return page_reply<QueryOutput>(dynamodb, reader, input, terms, selection, std::move(request));
+  return page_reply<QueryOutput>(dynamodb, reader, "Query", input, terms, selection, std::move(request));
 }
 
 }  // namespace orrery::dynamodb

@@ -74,7 +74,7 @@ Result<ScanOutput> scan(DynamoDb& dynamodb, Call& call, Reader& reader, const Sc
   request.range = scanned_range(source, input);
   const Selection selection = TRY(selection_of(source, input.Select, terms));
   if (input.ExclusiveStartKey) TRY(resume(source, input, request.range));
-  return page_reply<ScanOutput>(dynamodb, reader, input, terms, selection, std::move(request));
+  return page_reply<ScanOutput>(dynamodb, reader, "Scan", input, terms, selection, std::move(request));
 }
 
 }  // namespace orrery::dynamodb

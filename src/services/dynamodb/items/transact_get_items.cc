@@ -85,6 +85,12 @@ Result<TransactGetItemsOutput> transact_get_items(DynamoDb& dynamodb, Call& call
   if (total > kMostBytes) {
     return fail(validation_error("The aggregate size of the items in the transaction cannot exceed 4 MB"));
   }
+  Meter meter(dynamodb.throughput);
+  for (std::size_t i = 0; meter.notes() && i < keys.size(); ++i) {
+    Consumption one;
+    one.table(kTransactional * read_units(found[i] ? item::ItemView(*found[i]).size_bytes() : 0, true));
+    meter.note(*tables[i], one, Use::Read);
+  }
   if (wants_capacity(input.ReturnConsumedCapacity)) {
     output.ConsumedCapacity.emplace();
     for (const auto& [name, consumption] : consumed) {

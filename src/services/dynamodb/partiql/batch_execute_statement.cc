@@ -89,6 +89,7 @@ class Batch {
       response.Item = std::move(found.item);
       consumption.table(read_units(found.bytes, request.ConsistentRead.value_or(false)));
       if (context_.meter.on()) TRY(context_.meter.spend(consumption.charges(*source.table, Use::Read)));
+      context_.meter.note(*source.table, consumption, Use::Read);
     } else {
       const Write write = TRY(partiql::bind_write(bound, source, request.ReturnValuesOnConditionCheckFailure));
       const Outcome outcome = TRY(partiql::run_write(context_, write));

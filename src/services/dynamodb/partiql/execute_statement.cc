@@ -22,6 +22,9 @@ Result<ExecuteStatementOutput> run_select(DynamoDb& dynamodb, const Call& call, 
   Selected selected = TRY(partiql::select(tx, call, bound, source, options));
   Meter meter(dynamodb.throughput, tx);
   if (meter.on()) TRY(meter.spend(page_charges(source, selected.page, options.consistent)));
+  if (meter.notes()) {
+    meter.note(*source.table, page_consumption(source, selected.page, options.consistent), Use::Read);
+  }
   ExecuteStatementOutput output;
   output.ConsumedCapacity =
       page_capacity(input.ReturnConsumedCapacity, bound.table(), source, selected.page, options.consistent);

@@ -100,9 +100,10 @@ Result<ExecuteTransactionOutput> read_all(DynamoDb& dynamodb, Call& call, Transa
     Found found = TRY(partiql::read_single(tx, statements[i], keys[i]));
     const double units = kTransactional * read_units(found.bytes, true);
     consumed[statements[i].table()].table(units);
+    Consumption one;
+    one.table(units);
+    meter.note(*tables[i], one, Use::Read);
     if (meter.on()) {
-      Consumption one;
-      one.table(units);
       if (auto spent = meter.spend(one.charges(*tables[i], Use::Read)); !spent) {
         TRY(cancellation.note(i, std::move(spent).error()));
       }

@@ -1,6 +1,8 @@
 #include "services/dynamodb/tables/throughput.h"
 
 #include "base/json.h"
+#include "services/dynamodb/items/capacity.h"
+#include "services/dynamodb/tables/metrics.h"
 #include "services/dynamodb/tables/tables.h"
 
 #include <algorithm>
@@ -107,7 +109,9 @@ Result<> Throughput::checked(const std::vector<Charge>& charges, const std::vect
     for (const Charge& other : pending) {
       if (other.number == charge.number && other.use == charge.use) left -= other.units;
     }
-    if (left <= kNothing) return fail(refusal(charge));
+    if (left > kNothing) continue;
+    if (metrics_ != nullptr) publish_throttled(*metrics_, charge.arn, charge.use);
+    return fail(refusal(charge));
   }
   return {};
 }
@@ -147,6 +151,27 @@ Result<> Meter::spend(const std::vector<Charge>& charges) {
 
 Result<> Meter::spend_at_once(const std::vector<Charge>& charges) {
   return on() ? throughput_->check_and_take(charges) : Result<>();
+}
+
+void Meter::note_at_once(const Table& table, const Consumption& consumed, Use use) {
+  if (metrics_ == nullptr || !table.description.TableArn) return;
+  const std::string& arn = *table.description.TableArn;
+  if (consumed.of_table() > 0) publish_consumed(*metrics_, arn, {}, use, consumed.of_table());
+  for (const auto& [index, units] : consumed.of_global_indexes()) publish_consumed(*metrics_, arn, index, use, units);
+}
+
+void Meter::note(const Table& table, const Consumption& consumed, Use use) {
+  if (tx_ == nullptr) return note_at_once(table, consumed, use);
+  if (metrics_ == nullptr || !table.description.TableArn) return;
+  if (noted_ == nullptr) {
+    noted_ = std::make_shared<std::vector<Noted>>();
+    tx_->on_commit([sink = metrics_, noted = noted_] {
+      for (const Noted& one : *noted) publish_consumed(*sink, one.arn, one.index, one.use, one.units);
+    });
+  }
+  const std::string& arn = *table.description.TableArn;
+  if (consumed.of_table() > 0) noted_->push_back({arn, {}, use, consumed.of_table()});
+  for (const auto& [index, units] : consumed.of_global_indexes()) noted_->push_back({arn, index, use, units});
 }
 
 }  // namespace orrery::dynamodb

@@ -18,11 +18,13 @@
 #include <vector>
 
 namespace orrery {
+class MetricSink;
 class Transaction;
-}
+}  // namespace orrery
 
 namespace orrery::dynamodb {
 
+class Consumption;
 struct Index;
 struct Table;
 
@@ -50,6 +52,9 @@ class Throughput {
   // Before threads start.
   void enforce() { enforced_ = true; }
   bool enforced() const { return enforced_; }
+  // Likewise: what is consumed, and what is refused. `sink` outlives this.
+  void publish_to(MetricSink& sink) { metrics_ = &sink; }
+  MetricSink* metrics() const { return metrics_; }
 
   // `pending` counts as taken. Errors: ProvisionedThroughputExceededException; ThrottlingException of on-demand tables.
   Result<> check(const std::vector<Charge>& charges, const std::vector<Charge>& pending = {});
@@ -70,35 +75,55 @@ class Throughput {
 
   const Clock& clock_;
   bool enforced_ = false;
+  MetricSink* metrics_ = nullptr;
   std::mutex mutex_;
   static constexpr std::size_t kManyBuckets = 4096;
   std::map<std::pair<std::uint64_t, Use>, Bucket> buckets_;
   std::size_t tidy_at_ = kManyBuckets;
 };
 
-// What one run of an operation's body takes. Does nothing where throughput is not enforced.
+// What one run of an operation's body takes, and for CloudWatch what it consumes. Takes nothing where throughput is not
+// enforced.
 class Meter {
  public:
   // Of an operation that only reads: what is spent is gone.
-  explicit Meter(Throughput& throughput) : throughput_(throughput.enforced() ? &throughput : nullptr) {}
+  explicit Meter(Throughput& throughput)
+      : throughput_(throughput.enforced() ? &throughput : nullptr), metrics_(throughput.metrics()) {}
   // Taken when the transaction commits, so that a body which runs again is not charged twice. What was spent before in
   // the same body counts, unless all of it is done or nothing: then it is one request that may find a bucket low.
   enum class Parts : std::uint8_t { Apart, Whole };
   Meter(Throughput& throughput, Transaction& tx, Parts parts = Parts::Apart)
-      : throughput_(throughput.enforced() ? &throughput : nullptr), tx_(&tx), whole_(parts == Parts::Whole) {}
+      : throughput_(throughput.enforced() ? &throughput : nullptr),
+        metrics_(throughput.metrics()),
+        tx_(&tx),
+        whole_(parts == Parts::Whole) {}
 
-  // Whether anybody has to know what things cost.
+  // Whether throughput is enforced: then it has to be known what things cost.
   bool on() const { return throughput_ != nullptr; }
   // Errors: as Throughput::check(); nothing is spent then.
   Result<> spend(const std::vector<Charge>& charges);
   // Though there will be no commit: the request has cost something, and fails.
   Result<> spend_at_once(const std::vector<Charge>& charges);
 
+  // Whether what is consumed is published.
+  bool notes() const { return metrics_ != nullptr; }
+  // Published when the transaction commits, or at once when there is none.
+  void note(const Table& table, const Consumption& consumed, Use use);
+  void note_at_once(const Table& table, const Consumption& consumed, Use use);
+
  private:
+  struct Noted {
+    std::string arn, index;
+    Use use;
+    double units;
+  };
+
   Throughput* throughput_;
+  MetricSink* metrics_;
   Transaction* tx_ = nullptr;
   bool whole_ = false;
   std::shared_ptr<std::vector<Charge>> pending_;
+  std::shared_ptr<std::vector<Noted>> noted_;
 };
 
 }  // namespace orrery::dynamodb

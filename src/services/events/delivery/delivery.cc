@@ -6,7 +6,9 @@
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
 #include "services/events/delivery/parcel.h"
+#include "services/events/delivery/quoted.h"
 #include "services/events/destinations/invoking.h"
+#include "services/events/metrics.h"
 #include "services/events/rules/reporting.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
@@ -36,24 +38,23 @@ Result<> hand_over(Events& events, Transaction& tx, const Parcel& parcel) {
 
 }  // namespace
 
-json::object head_of(const Envelope& envelope) {
-  json::array resources;
-  for (const auto& resource : envelope.resources) resources.emplace_back(resource);
-  json::object head{{"version", "0"},
-                    {"id", envelope.id},
-                    {"detail-type", envelope.detail_type},
-                    {"source", envelope.source},
-                    {"account", envelope.account},
-                    {"time", iso8601_seconds(envelope.time)},
-                    {"region", envelope.region},
-                    {"resources", std::move(resources)}};
-  return head;
-}
-
 std::string to_text(const Envelope& envelope) {
-  std::string text = json::serialize(head_of(envelope));
-  text.back() = ',';
-  return text + "\"detail\":" + envelope.detail + "}";
+  std::string text = "{";
+  text.reserve(400 + envelope.detail.size());
+  append_member(text, "version", "0");
+  append_member(text, "id", envelope.id);
+  append_member(text, "detail-type", envelope.detail_type);
+  append_member(text, "source", envelope.source);
+  append_member(text, "account", envelope.account);
+  append_member(text, "time", iso8601_seconds(envelope.time));
+  append_member(text, "region", envelope.region);
+  text.append(",\"resources\":[");
+  for (std::size_t i = 0; i < envelope.resources.size(); ++i) {
+    if (i > 0) text.push_back(',');
+    append_quoted(text, envelope.resources[i]);
+  }
+  text.append("],\"detail\":").append(envelope.detail).push_back('}');
+  return text;
 }
 
 std::string scheduled_event(const RuleRecord& rule, Instant tick) {
@@ -68,24 +69,41 @@ std::string scheduled_event(const RuleRecord& rule, Instant tick) {
   return to_text(envelope);
 }
 
-Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::vector<Target>& targets,
-                         const Occurrence& occurrence) {
+std::vector<Mailing> mailings_of(const RuleRecord& rule, const std::vector<Target>& targets) {
+  std::vector<Mailing> out;
+  out.reserve(targets.size());
   for (const Target& target : targets) {
-    if (occurrence.came == Came::FromBus && parse_bus_arn(target.Arn)) continue;
+    Mailing mailing;
+    mailing.kind = goes_outside(target.Arn) ? kInvoke : kDeliver;
+    mailing.target_id = target.Id;
+    mailing.to_bus = parse_bus_arn(target.Arn).has_value();
+    mailing.head = encode_record(json::object{{"rule", rule.arn},
+                                              {"name", rule.name},
+                                              {"account", rule.bus.account},
+                                              {"region", rule.bus.region},
+                                              {"bus", rule.bus.name},
+                                              {"target", wire::to_document(wire::shape_for<Target>(), &target)}});
+    mailing.head.pop_back();  // the rest of the object follows
+    out.push_back(std::move(mailing));
+  }
+  return out;
+}
+
+// What open_parcel() reads.
+Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::vector<Mailing>& mailings,
+                         const Occurrence& occurrence) {
+  for (const Mailing& mailing : mailings) {
+    if (occurrence.came == Came::FromBus && mailing.to_bus) continue;
     Message message;
-    message.kind = goes_outside(target.Arn) ? kInvoke : kDeliver;
-    message.id = rule.arn + "|" + occurrence.occasion + "|" + target.Id;
+    message.kind = mailing.kind;
+    message.id.reserve(rule.arn.size() + occurrence.occasion.size() + mailing.target_id.size() + 2);
+    message.id.append(rule.arn).append("|").append(occurrence.occasion).append("|").append(mailing.target_id);
     message.due = occurrence.ingested;
-    json::object document{{"rule", rule.arn},
-                          {"name", rule.name},
-                          {"account", rule.bus.account},
-                          {"region", rule.bus.region},
-                          {"bus", rule.bus.name},
-                          {"ingested_ms", epoch_ms(occurrence.ingested)},
-                          {"event", occurrence.event},
-                          {"target", wire::to_document(wire::shape_for<Target>(), &target)}};
-    if (!occurrence.trace_id.empty()) document["trace_id"] = occurrence.trace_id;
-    message.payload = encode_record(std::move(document));
+    message.payload.reserve(mailing.head.size() + 2 * occurrence.event.size());
+    message.payload = mailing.head;
+    append_member(message.payload, "event", occurrence.event);
+    if (!occurrence.trace_id.empty()) append_member(message.payload, "trace_id", occurrence.trace_id);
+    message.payload.append(",\"ingested_ms\":").append(std::to_string(epoch_ms(occurrence.ingested))).push_back('}');
     TRY(events.background.post(tx, message));
   }
   return {};
@@ -99,6 +117,7 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
   Delivered delivered;
   delivered.summary = "rule " + parcel.rule.name + " -> " + shown_target(parcel.target.Arn) + ": ";
   if (too_old(message, limits, events.clock.now())) {
+    count_attempt_with(tx, events, parcel, message.attempts, Attempted::Expired);
     delivered.ok = false;
     delivered.summary += "dropped, older than " + std::to_string(limits.age.count()) + " s after " +
                          std::to_string(message.attempts) + " attempts";
@@ -106,13 +125,18 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
   }
   const Result<> answer = hand_over(events, tx, parcel);
   if (answer) {
+    count_attempt_with(tx, events, parcel, message.attempts, Attempted::Taken);
     delivered.summary += "queued";
     return delivered;
   }
   const Error& error = answer.error();
   // Whatever else went wrong is rolled back, and the message put off with the background's back-off.
   if (error.kind == Error::Kind::Conflict) return fail(error);
-  if (!permanent(error) && message.attempts < limits.retries) return fail(error);
+  if (!permanent(error) && message.attempts < limits.retries) {
+    count_attempt(events, parcel, message.attempts, Attempted::PutOff);
+    return fail(error);
+  }
+  count_attempt_with(tx, events, parcel, message.attempts, Attempted::Refused);
   delivered.ok = false;
   delivered.summary += "dropped, " + error.code + ": " + error.message;
   return delivered;

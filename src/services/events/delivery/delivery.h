@@ -16,8 +16,6 @@ struct Envelope {
   std::string detail = "{}";  // JSON text, passed on as given
 };
 std::string to_text(const Envelope& envelope);
-// All of it but the detail.
-json::object head_of(const Envelope& envelope);
 
 // What a schedule's tick sends. Its id follows from the rule and the time, so that a repeated firing is the same event.
 std::string scheduled_event(const RuleRecord& rule, Instant tick);
@@ -29,16 +27,24 @@ enum class Came : std::uint8_t {
 
 // One event, as a rule passes it on.
 struct Occurrence {
-  std::string event;     // the envelope's text
-  Instant ingested;      // when it came in
-  std::string occasion;  // a tick's time, an event's id: with the rule's ARN and the target's id, the message's id
+  std::string_view event;  // the envelope's text; of who passes it on
+  Instant ingested;        // when it came in
+  std::string occasion;    // a tick's time, an event's id: with the rule's ARN and the target's id, the message's id
   Came came = Came::Direct;
   std::string trace_id;
 };
 
+// The message that a rule posts to one of its targets, but for the event: made once for many events.
+struct Mailing {
+  std::string kind, target_id;
+  bool to_bus = false;
+  std::string head;  // of its payload
+};
+std::vector<Mailing> mailings_of(const RuleRecord& rule, const std::vector<Target>& targets);
+
 // Posts one message a target, due at `ingested`. "EventBridge can't route events received from a sender event bus to a
 // third event bus" (eb-bus-to-bus.html): to such targets it posts none.
-Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::vector<Target>& targets,
+Result<> post_to_targets(Events& events, Transaction& tx, const RuleRecord& rule, const std::vector<Mailing>& mailings,
                          const Occurrence& occurrence);
 
 // The handler: gives one event to one target.

@@ -6,6 +6,7 @@
 #include "services/events/delivery/parcel.h"
 #include "services/events/destinations/records.h"
 #include "services/events/destinations/request.h"
+#include "services/events/metrics.h"
 
 #include <algorithm>
 
@@ -29,8 +30,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   void begin() {
     if (too_old(message_, limits_, events_.clock.now())) {
-      return drop("older than " + std::to_string(limits_.age.count()) + " s after " + std::to_string(parcel_.tries) +
-                  " attempts");
+      return expire("older than " + std::to_string(limits_.age.count()) + " s after " + std::to_string(parcel_.tries) +
+                    " attempts");
     }
     const Result<> ready = look_up();
     if (!ready) return permanent(ready.error()) ? drop(said(ready.error())) : again(said(ready.error()), std::nullopt);
@@ -94,6 +95,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     const Verdict verdict = verdict_on(answer, events_.clock.machine_now());
     switch (verdict.kind) {
       case Verdict::Kind::Done: {
+        count_attempt(events_, parcel_, parcel_.tries, Attempted::Taken);
         Delivered delivered;
         delivered.summary = summary() + verdict.reason + " in " + std::to_string(took_ms) + " ms";
         return done_(std::move(delivered));
@@ -114,7 +116,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // Its turn comes later; nothing was tried.
   void wait_for(Instant place) {
     if (too_old(message_, limits_, place)) {
-      return drop("the destination's rate leaves no place for it within " + std::to_string(limits_.age.count()) + " s");
+      return expire("the destination's rate leaves no place for it within " + std::to_string(limits_.age.count()) +
+                    " s");
     }
     parcel_.place = place;
     Delivered delivered;
@@ -126,11 +129,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   // "EventBridge chooses the more conservative value between the defined retry policy and the Retry-After header."
   void again(const std::string& why, std::optional<std::chrono::seconds> at_least) {
-    if (++parcel_.tries > limits_.retries) return drop(why);
-    const std::int64_t pause = parcel_.tries > 6 ? kLongestPause_s : std::int64_t{1} << (parcel_.tries - 1);
+    const std::int64_t before = parcel_.tries;
+    if (before >= limits_.retries) return drop(why);
+    const std::int64_t pause = before >= 6 ? kLongestPause_s : std::int64_t{1} << before;
     const Instant at =
         events_.clock.now() + std::max(std::chrono::seconds(pause), at_least.value_or(std::chrono::seconds(0)));
     if (too_old(message_, limits_, at)) return drop(why);
+    count_attempt(events_, parcel_, before, Attempted::PutOff);
+    ++parcel_.tries;
     Delivered delivered;
     delivered.ok = false;
     delivered.retry_at = at;
@@ -139,7 +145,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     done_(std::move(delivered));
   }
 
+  // Tried in vain, and not tried again.
   void drop(const std::string& why) {
+    count_attempt(events_, parcel_, parcel_.tries, Attempted::Refused);
+    give_up(why);
+  }
+  // Its time is over.
+  void expire(const std::string& why) {
+    count_attempt(events_, parcel_, parcel_.tries, Attempted::Expired);
+    give_up(why);
+  }
+  void give_up(const std::string& why) {
     Delivered delivered;
     delivered.ok = false;
     delivered.summary = summary() + "dropped, " + why;

@@ -88,6 +88,34 @@ Envelope envelope_of(const Call& call, const PutEventsRequestEntry& entry) {
 // A rule hands over an event that another bus has taken.
 bool from_rule(const Call& call) { return parse_rule_arn(call.source_arn).has_value(); }
 
+constexpr std::size_t kRoomBytes = 2048;  // of most events, parsed
+constexpr std::size_t kMostDepth = 128;
+
+// null: it is no JSON.
+json::value parse_in(const json::storage_ptr& room, std::string_view text) {
+  json::parse_options options;
+  options.max_depth = kMostDepth;
+  json::error_code failed;
+  json::value out = json::parse(text, failed, room, options);
+  return failed ? json::value() : out;
+}
+
+// What patterns see.
+json::value document_of(const json::storage_ptr& room, const Envelope& envelope, json::value detail) {
+  json::object out(room);
+  out.reserve(9);
+  out.emplace("version", "0");
+  out.emplace("id", envelope.id);
+  out.emplace("detail-type", envelope.detail_type);
+  out.emplace("source", envelope.source);
+  out.emplace("account", envelope.account);
+  out.emplace("time", iso8601_seconds(envelope.time));
+  out.emplace("region", envelope.region);
+  out.emplace("resources", json::array(envelope.resources.begin(), envelope.resources.end(), room));
+  out.emplace("detail", std::move(detail));
+  return json::value(std::move(out));
+}
+
 // The event, or why there is none.
 struct Taken {
   std::optional<PutEventsResultEntry> refusal;
@@ -108,30 +136,30 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
   }
   taken.refusal = why_refused(call, entry);
   if (taken.refusal) return taken;
-  auto detail = parse_json(*entry.Detail);
-  if (!detail || !detail->is_object()) {
+  // What is parsed goes as a whole, with the event.
+  const auto room = json::make_shared_resource<json::monotonic_resource>(kRoomBytes);
+  json::value detail = parse_in(room, *entry.Detail);
+  if (!detail.is_object()) {
     taken.refusal = refused("MalformedDetail", "Detail is malformed.");
     return taken;
   }
-  const Envelope envelope = envelope_of(call, entry);
-  json::object document = head_of(envelope);
-  document["detail"] = *std::move(detail);
-  taken.event.id = envelope.id;
+  Envelope envelope = envelope_of(call, entry);
   taken.event.text = to_text(envelope);
-  taken.event.document = std::move(document);
+  taken.event.document = document_of(room, envelope, std::move(detail));
+  taken.event.id = std::move(envelope.id);
   return taken;
 }
 
 // The entries of a request mostly name the same bus: it is looked up once for those that follow each other.
 class Destination {
  public:
-  Result<const BusRoutes*> of(Events& events, Transaction& tx, const BusName& bus) {
+  Result<std::shared_ptr<const BusRoutes>> of(Events& events, Transaction& tx, const BusName& bus) {
     std::string arn = bus.arn();
     if (routes_ == nullptr || arn != arn_) {
       routes_ = TRY(events.routes->of(tx, bus));
       arn_ = std::move(arn);
     }
-    return routes_.get();
+    return routes_;
   }
 
  private:
@@ -147,12 +175,13 @@ Result<PutEventsResponse> put_events(Events& events, Call& call, Transaction& tx
   output.Entries.emplace();
   std::int64_t failed = 0;
   Destination destination;
+  Matched matched;
   for (const auto& entry : input.Entries) {
     const BusName bus = bus_of(call, entry.EventBusName);
     Taken taken = take(call, entry);
     if (!taken.refusal) {
       bool there = bus.region == call.region;
-      if (there) there = TRY(route(events, tx, *TRY(destination.of(events, tx, bus)), taken.event));
+      if (there) there = TRY(route(events, tx, TRY(destination.of(events, tx, bus)), taken.event, matched));
       if (!there) {
         taken.refusal = refused("ResourceNotFoundException", "Event bus " + bus.name + " does not exist.");
       }
@@ -164,6 +193,7 @@ Result<PutEventsResponse> put_events(Events& events, Call& call, Transaction& tx
     }
     output.Entries->emplace_back().EventId = taken.event.id;
   }
+  count_matched(tx, events, std::move(matched));
   output.FailedEntryCount = failed;
   return output;
 }

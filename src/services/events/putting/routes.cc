@@ -22,9 +22,9 @@ Result<std::shared_ptr<const BusRoutes>> compile(Reader& reader, const BusName& 
       log::warning("a rule's pattern is not valid", {{"rule", rule.arn}, {"reason", compiled.error().message}});
       continue;
     }
-    auto targets = TRY(targets_of(reader, rule));
+    auto mailings = mailings_of(rule, TRY(targets_of(reader, rule)));
     patterns.push_back(*std::move(compiled));
-    out->routes.push_back({std::move(rule), std::move(targets)});
+    out->routes.push_back({std::move(rule), std::move(mailings)});
   }
   TRY(cursor->status());
   out->index = pattern::Index(std::move(patterns));

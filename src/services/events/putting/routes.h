@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pattern/index.h"
-#include "services/events/records.h"
+#include "services/events/delivery/delivery.h"
 
 #include <map>
 #include <memory>
@@ -14,7 +14,7 @@ namespace orrery::events {
 
 struct Route {
   RuleRecord rule;
-  std::vector<Target> targets;
+  std::vector<Mailing> mailings;
 };
 
 // Of one bus, at one time; immutable.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/events/delivery/delivery.h"
+#include "services/events/metrics.h"
 #include "services/events/putting/routes.h"
 
 #include <set>
@@ -21,7 +22,8 @@ struct Incoming {
 
 // False: there is no such bus.
 Result<bool> route(Events& events, Transaction& tx, const BusName& bus, const Incoming& event);
-// Likewise, by what Routes::of() has said within the transaction.
-Result<bool> route(Events& events, Transaction& tx, const BusRoutes& known, const Incoming& event);
+// Likewise, by what Routes::of() has said within the transaction; who has called it counts what has matched.
+Result<bool> route(Events& events, Transaction& tx, const std::shared_ptr<const BusRoutes>& known,
+                   const Incoming& event, Matched& matched);
 
 }  // namespace orrery::events

@@ -11,8 +11,6 @@
 namespace orrery::events {
 namespace {
 
-constexpr std::size_t kMostRules = 300;  // a bus, the default quota
-
 Result<> check_rule(const PutRuleRequest& input) {
   const bool scheduled = input.ScheduleExpression && !input.ScheduleExpression->empty();
   const bool patterned = input.EventPattern && !input.EventPattern->empty();
@@ -96,7 +94,7 @@ Result<PutRuleResponse> put_rule(Events& events, Call& call, Transaction& tx, co
   const auto former = TRY(get_rule(tx, bus, input.Name));
   if (former) {
     TRY(check_not_managed(*former, Force::Impossible));
-  } else if (TRY(count_keys(tx, rules_prefix(bus), kMostRules)) == kMostRules) {
+  } else if (TRY(count_keys(tx, rules_prefix(bus), events.most_rules)) == events.most_rules) {
     return fail(over_quota());
   }
   RuleRecord rule;

@@ -2,6 +2,7 @@
 
 #include "schedule/schedule.h"
 #include "services/events/delivery/delivery.h"
+#include "services/events/metrics.h"
 #include "services/events/rules/reporting.h"
 #include "services/tags.h"
 
@@ -44,11 +45,13 @@ Result<> on_tick(Events& events, Transaction& tx, const Timer& timer) {
   TRY(arm_next(events, tx, *rule, tick.value_or(timer.now)));
   if (!tick) return {};
   TRY(note_tick(tx, rule->arn, *tick, timer.now));
+  count_tick(tx, events, *rule);
   Occurrence occurrence;
-  occurrence.event = scheduled_event(*rule, *tick);
+  const std::string event = scheduled_event(*rule, *tick);
+  occurrence.event = event;
   occurrence.ingested = *tick;
   occurrence.occasion = iso8601_seconds(*tick);
-  return post_to_targets(events, tx, *rule, TRY(targets_of(tx, *rule)), occurrence);
+  return post_to_targets(events, tx, *rule, mailings_of(*rule, TRY(targets_of(tx, *rule))), occurrence);
 }
 
 }  // namespace orrery::events

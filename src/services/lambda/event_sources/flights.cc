@@ -4,6 +4,7 @@
 #include "services/lambda/invocation/destinations.h"
 #include "services/lambda/invocation/lineage.h"
 #include "services/lambda/invocation/run.h"
+#include "services/lambda/metrics.h"
 
 #include <algorithm>
 
@@ -155,6 +156,12 @@ void EventSources::launch(const std::shared_ptr<Flight>& flight) {
   invocation.payload = flight->event;
   invocation.invoked_function_arn = flight->mapping.function.qualified_arn();
   invocation.trace_id = std::move(step.trace_id);
+  if (!flight->batch.records.empty()) {
+    const Instant last = flight->batch.records.back().arrived;
+    publish(lambda_, flight->mapping.function, "IteratorAge",
+            static_cast<double>(std::max<std::int64_t>(0, epoch_ms(lambda_.clock.now()) - epoch_ms(last))),
+            kMilliseconds);
+  }
   lambda_.environments->invoke(run->spec, std::move(invocation), land_later);
 }
 

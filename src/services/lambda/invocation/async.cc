@@ -4,6 +4,7 @@
 #include "base/plain_json.h"
 #include "services/lambda/invocation/destinations.h"
 #include "services/lambda/invocation/lineage.h"
+#include "services/lambda/metrics.h"
 
 #include <algorithm>
 
@@ -86,7 +87,10 @@ Delivered conclude(Lambda& lambda, const Turn& turn, const std::string& conditio
                    {{"function", turn.event.name.name}, {"id", turn.message.id}, {"why", condition}});
   }
   const auto posted = post_results(lambda, turn, condition);
-  if (posted) return delivered;
+  if (posted) {
+    if (!delivered.ok) publish(lambda, turn.event.name, "AsyncEventsDropped");
+    return delivered;
+  }
   // The machine failed us: the same again later, rather than a result that nobody hears of.
   delivered.retry_at = lambda.clock.now() + std::chrono::seconds(10);
   return delivered;
@@ -148,6 +152,7 @@ Delivered not_prepared(Lambda& lambda, const Turn& turn, const Error& error) {
         judge(Attempt::NotRun, 0, turn.message.attempts, turn.message.created, lambda.clock.now(), {}).retry_at;
   }
   if (!delivered.retry_at) {
+    publish(lambda, turn.event.name, "AsyncEventsDropped");
     log::warning("an event is dropped",
                  {{"function", turn.event.name.name}, {"id", turn.message.id}, {"why", error.message}});
   }
@@ -173,6 +178,7 @@ void deliver(Lambda& lambda, const Message& message, std::function<void(Delivere
   TraceStep step = step_into(turn.event.trace_id, turn.event.name.arn(), lambda.random, lambda.clock.now());
   turn.trace_id = step.trace_id;
   if (const auto why = hopeless(turn, *run, step, lambda.clock.now())) {
+    if (*why == "RecursiveInvocation") publish(lambda, turn.event.name, "RecursiveInvocationsDropped");
     return done(conclude(lambda, turn, *why, describe(turn, "not run")));
   }
   functions::Invocation invocation;
@@ -180,6 +186,9 @@ void deliver(Lambda& lambda, const Message& message, std::function<void(Delivere
   invocation.payload = turn.event.payload;
   invocation.invoked_function_arn = turn.event.name.qualified_arn();
   invocation.trace_id = std::move(step.trace_id);
+  const Instant now = lambda.clock.now();
+  publish(lambda, turn.event.name, "AsyncEventAge", static_cast<double>(epoch_ms(now) - epoch_ms(turn.message.created)),
+          kMilliseconds);
   lambda.environments->invoke(run->spec, std::move(invocation),
                               [&lambda, turn = std::move(turn), done = std::move(done)](
                                   const functions::Outcome& outcome) { done(end_attempt(lambda, turn, outcome)); });
@@ -274,6 +283,7 @@ Result<> enqueue(Lambda& lambda, Transaction& tx, const Call& call, const Functi
   message.due = call.now;
   message.created = call.now;
   message.payload = encode_event(event);
+  publish_with(tx, lambda, name, "AsyncEventsReceived");
   return lambda.background.post(tx, message);
 }
 

@@ -4,6 +4,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "services/lambda/invocation/run.h"
+#include "services/lambda/metrics.h"
 
 #include <algorithm>
 
@@ -134,6 +135,10 @@ Result<Delivered> deliver(Lambda& lambda, Transaction& tx, const Message& messag
     return delivered;
   }
   const Error& error = sent.error();
+  if (error.kind == Error::Kind::Conflict) return fail(error);
+  // Of an attempt that is undone as of the last one.
+  publish(lambda, parcel.name,
+          parcel.use == DestinationUse::DeadLetter ? "DeadLetterErrors" : "DestinationDeliveryFailures");
   const bool ours = error.kind != Error::Kind::Api || (error.status >= 500 && error.status != 501);
   if (ours && message.due - message.created < kMostPatience) return fail(error);
   log::error("the result of an invocation could not be delivered and is lost",

@@ -4,6 +4,7 @@
 #include "services/lambda/invocation/lineage.h"
 #include "services/lambda/invocation/operations.h"
 #include "services/lambda/invocation/run.h"
+#include "services/lambda/metrics.h"
 #include "services/lambda/operations.h"
 
 namespace orrery::lambda {
@@ -72,7 +73,10 @@ Result<PreparedCall> prepare_call(Lambda& lambda, const Call& call, const Functi
   PreparedCall out;
   out.run = TRY(prepare(lambda, *lambda.store.snapshot(), name));
   TraceStep step = step_into(call.trace_id, name.arn(), *call.random, call.now);
-  if (step.loop() && out.run.stops_loops) return fail(recursion_error());
+  if (step.loop() && out.run.stops_loops) {
+    publish(lambda, name, "RecursiveInvocationsDropped");
+    return fail(recursion_error());
+  }
   out.invocation.request_id = call.request_id;
   out.invocation.payload = std::move(payload);
   out.invocation.invoked_function_arn = name.qualified_arn();
