@@ -46,7 +46,7 @@ std::string to_text(const Envelope& envelope) {
   append_member(text, "detail-type", envelope.detail_type);
   append_member(text, "source", envelope.source);
   append_member(text, "account", envelope.account);
-  append_member(text, "time", iso8601_seconds(envelope.time));
+  append_member(text, "time", envelope.time);
   append_member(text, "region", envelope.region);
   text.append(",\"resources\":[");
   for (std::size_t i = 0; i < envelope.resources.size(); ++i) {
@@ -64,7 +64,7 @@ std::string scheduled_event(const RuleRecord& rule, Instant tick) {
   envelope.source = "aws.events";
   envelope.account = rule.bus.account;
   envelope.region = rule.bus.region;
-  envelope.time = tick;
+  envelope.time = iso8601_seconds(tick);
   envelope.resources = {rule.arn};
   return to_text(envelope);
 }

@@ -11,7 +11,7 @@ inline constexpr std::string_view kDeliver = "events.deliver";
 // The whole envelope as JSON text (docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html).
 struct Envelope {
   std::string id, detail_type, source, account, region;
-  Instant time;
+  std::string time;  // iso8601_seconds()
   std::vector<std::string> resources;
   std::string detail = "{}";  // JSON text, passed on as given
 };

@@ -79,7 +79,7 @@ Envelope envelope_of(const Call& call, const PutEventsRequestEntry& entry) {
   envelope.source = *entry.Source;
   envelope.account = call.account;
   envelope.region = call.region;
-  envelope.time = entry.Time.value_or(call.now);
+  envelope.time = iso8601_seconds(entry.Time.value_or(call.now));
   if (entry.Resources) envelope.resources = *entry.Resources;
   envelope.detail = *entry.Detail;
   return envelope;
@@ -109,7 +109,7 @@ json::value document_of(const json::storage_ptr& room, const Envelope& envelope,
   out.emplace("detail-type", envelope.detail_type);
   out.emplace("source", envelope.source);
   out.emplace("account", envelope.account);
-  out.emplace("time", iso8601_seconds(envelope.time));
+  out.emplace("time", envelope.time);
   out.emplace("region", envelope.region);
   out.emplace("resources", json::array(envelope.resources.begin(), envelope.resources.end(), room));
   out.emplace("detail", std::move(detail));
@@ -144,26 +144,27 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
     return taken;
   }
   Envelope envelope = envelope_of(call, entry);
-  taken.event.text = to_text(envelope);
-  taken.event.document = document_of(room, envelope, std::move(detail));
-  taken.event.id = std::move(envelope.id);
-  return taken;
+  std::string text = to_text(envelope);
+  // Made with its document: one that is assigned would be copied into other memory.
+  json::value document = document_of(room, envelope, std::move(detail));
+  return {std::nullopt,
+          {std::move(envelope.id), std::move(text), std::move(document), taken.event.ingested, Came::Direct,
+           std::move(taken.event.trace_id)}};
 }
 
 // The entries of a request mostly name the same bus: it is looked up once for those that follow each other.
 class Destination {
  public:
   Result<std::shared_ptr<const BusRoutes>> of(Events& events, Transaction& tx, const BusName& bus) {
-    std::string arn = bus.arn();
-    if (routes_ == nullptr || arn != arn_) {
+    if (routes_ == nullptr || bus.name != bus_.name || bus.account != bus_.account || bus.region != bus_.region) {
       routes_ = TRY(events.routes->of(tx, bus));
-      arn_ = std::move(arn);
+      bus_ = bus;
     }
     return routes_;
   }
 
  private:
-  std::string arn_;
+  BusName bus_;
   std::shared_ptr<const BusRoutes> routes_;
 };
 
