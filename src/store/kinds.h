@@ -76,15 +76,15 @@ enum class KeyKind : std::uint8_t {
   ApiDestination = 0x80,  // text(account) text(region) text(destination)
 
   // logs
-  LogGroup = 0x40,        // text(account) text(region) text(group)
-  LogStream = 0x41,       // u64(group number) text(stream)
-  LogEvent = 0x42,        // u64(group number) u8(class) u64(timestamp ms) u64(stream number) u64(counter): a chunk of
-                          // events that begins there (services/logs/chunks/chunk.h)
-  LogByStream = 0x43,     // u64(group number) u64(stream number) u8(class) u64(timestamp ms) u64(counter): the same chunk
-  LogCounter = 0x44,      // nothing: the last group number; u64(group number): the last stream number in it
-  LogStreamName = 0x45,   // u64(group number) u64(stream number) -> name
-  LogQuery = 0x84,        // text(account) text(region) text(query id)
-  LogQueryResult = 0x85,  // text(query id) u64(number): a block of its rows
+  LogGroup = 0x40,     // text(account) text(region) text(group)
+  LogStream = 0x41,    // u64(group number) text(stream)
+  LogEvent = 0x42,     // u64(group number) u8(class) u64(timestamp ms) u64(stream number) u64(counter): a chunk of
+                       // events that begins there (services/logs/chunks/chunk.h)
+  LogByStream = 0x43,  // u64(group number) u64(stream number) u8(class) u64(timestamp ms) u64(counter): the same chunk
+  LogCounter = 0x44,   // nothing: the last group number; u64(group number): the last stream number in it
+  LogStreamName = 0x45,       // u64(group number) u64(stream number) -> name
+  LogQuery = 0x84,            // text(account) text(region) text(query id)
+  LogQueryResult = 0x85,      // text(query id) u64(number): a block of its rows
   LogQueryDefinition = 0x86,  // text(account) text(region) text(definition id)
   LogResourcePolicy = 0x87,   // text(account) text(region) text(resource arn; empty: the account itself)
   LogSubscription = 0x88,     // u64(group number) text(filter name)
