@@ -81,6 +81,10 @@ class Background {
   virtual Result<> arm(Transaction& tx, const Timer& timer) = 0;  // replaces the one of that kind and id
   virtual Result<> disarm(Transaction& tx, std::string_view kind, std::string_view id) = 0;
   virtual Result<> post(Transaction& tx, const Message& message) = 0;  // replaces likewise
+  // For a handler that also looks at a snapshot of the store: messages of one instant share transactions, and the
+  // snapshot lacks what those before it have done in `tx`. The error then is a conflict, to be passed on; the message
+  // is delivered again at the head of a transaction. In anybody else's transaction: fine.
+  virtual Result<> alone(Transaction& tx) = 0;
 
   virtual void start() = 0;
   // Starts nothing more. Lets transactions under way end, and asynchronous deliveries for at most `grace` (machine

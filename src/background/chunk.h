@@ -7,31 +7,31 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdint>
+#include <cstddef>
 
 namespace orrery::background {
 
-// The worker's. It ends where one more row would be handled out of order, or others would wait for long.
+// The worker's. It ends where one more row would be handled out of order. What shares a chunk depends on the rows
+// alone, not on how long they take: the same steps lead to the same order.
 class Chunk {
  public:
-  static constexpr std::int64_t kLongestUs = 10'000;
+  static constexpr std::size_t kMost = 16;  // few enough that nobody waits long for what they have locked
 
   // Marks, for its lifetime, `tx` as the one in which rows due at `due` are handled.
   class Turn {
    public:
-    Turn(Chunk& chunk, const Transaction& tx, Instant due, std::int64_t now_us) : chunk_(chunk) {
+    Turn(Chunk& chunk, const Transaction& tx, Instant due) : chunk_(chunk) {
       chunk_.due_ = due;
       chunk_.filed_ = Instant::max();
-      chunk_.ends_us_ = now_us + kLongestUs;
+      chunk_.used_ = false;
       chunk_.tx_.store(&tx, std::memory_order_relaxed);
     }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
     ~Turn() { chunk_.tx_.store(nullptr, std::memory_order_relaxed); }
 
-    // Something was filed in this turn that comes before the rest, or it has taken its time.
-    bool over(std::int64_t now_us) const { return chunk_.filed_ <= chunk_.due_ || late(now_us); }
-    bool late(std::int64_t now_us) const { return now_us >= chunk_.ends_us_; }
+    // Something was filed in this turn that comes before the rest.
+    bool over() const { return chunk_.filed_ <= chunk_.due_; }
 
    private:
     Chunk& chunk_;
@@ -41,12 +41,15 @@ class Chunk {
   bool in(const Transaction& tx) const { return tx_.load(std::memory_order_relaxed) == &tx; }
   // In it, another row of the queue was filed.
   void filed(Instant due) { filed_ = std::min(filed_, due); }
+  // In it, a row was handled.
+  void use() { used_ = true; }
+  bool used() const { return used_; }
 
  private:
   std::atomic<const Transaction*> tx_ = nullptr;
   Instant due_;
   Instant filed_ = Instant::max();
-  std::int64_t ends_us_ = 0;
+  bool used_ = false;
 };
 
 }  // namespace orrery::background

@@ -79,6 +79,37 @@ TEST_F(ChunkTest, OneThatSpoilsTheTransactionIsPutOffAlone) {
   EXPECT_EQ(*store->snapshot()->get(key("1")), "x");
 }
 
+TEST_F(ChunkTest, WhoLooksAtASnapshotSeesWhatCameBefore) {
+  const auto seen = [&](const std::string& name) {
+    const auto found = *store->snapshot()->get(key(name));
+    return found ? "saw " + *found : std::string("saw nothing");
+  };
+  background->on_timer("tick", [&](Transaction& tx, const Timer& timer) -> Result<> {
+    return background->post(tx, message("timed " + timer.id, timer.due, timer.id));
+  });
+  background->on_message("mail", [&](Transaction& tx, const Message& m) -> Result<Delivered> {
+    if (m.payload == "look") {
+      TRY(background->alone(tx));
+      tx.on_commit([this, line = seen("all")] { happened.add(line); });
+      return Delivered();
+    }
+    TRY(count(tx, "all"));
+    return Delivered();
+  });
+  post(message("1", kStart));
+  post(message("2", kStart, "look"));
+  post(message("3", kStart));
+  post(message("4", kStart, "look"));
+  background->start();
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(happened.lines(), ElementsAre("saw x", "saw xx"));
+
+  for (const char* id : {"a", "look", "z"}) arm(id, kStart + kSecond);
+  ASSERT_TRUE(background->advance(kSecond, kPatience));
+  EXPECT_THAT(happened.lines(), ElementsAre("saw x", "saw xx", "saw xxx"));
+  EXPECT_EQ(store->snapshot()->get(key("all"))->value(), "xxxx");
+}
+
 TEST_F(ChunkTest, ATimerThatFailsTakesNobodysEffectWithIt) {
   std::atomic<bool> fails = true;
   background->on_timer("tick", [&](Transaction& tx, const Timer& timer) -> Result<> {

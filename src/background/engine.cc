@@ -51,6 +51,8 @@ class Engine final : public Background {
   }
   Result<> post(Transaction& tx, const Message& message) override { return outbox_.post(tx, message); }
 
+  Result<> alone(Transaction& tx) override { return outbox_.alone(tx); }
+
   void start() override;
   void stop(Millis grace) override;
 

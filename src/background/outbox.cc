@@ -12,6 +12,9 @@ namespace {
 
 std::string describe(const Error& error) { return error.code + ": " + error.message; }
 
+// Of alone(): not the transaction's own conflict.
+constexpr std::string_view kShared = "SharedTransaction";
+
 Delivered failed(const Error& error) {
   Delivered delivered;
   delivered.ok = false;
@@ -125,7 +128,7 @@ bool Outbox::run_lane(Lane& lane) {
   for (std::span<const Row> rest = rows; !rest.empty();) {
     const std::string id = read_message(rest.front().key, rest.front().value)->message.id;
     if (!agenda_->begin(lane.queue, rest.front().key, "message " + lane.kind + " " + id, clock_)) break;
-    const std::span<const Row> chunk = rest.first(of_one_instant(lane.queue, rest));
+    const std::span<const Row> chunk = rest.first(of_one_instant(lane.queue, rest, Chunk::kMost));
     std::size_t delivered = deliver(lane, chunk);
     if (delivered == 0) delivered = deliver(lane, chunk.first(1));  // one of them may spoil the transaction of all
     rest = rest.subspan(delivered);
@@ -139,11 +142,11 @@ std::size_t Outbox::deliver(Lane& lane, std::span<const Row> rows) {
   chunk_kind_ = lane.kind;
   const Result<std::size_t> count = store_.transact([&](Transaction& tx) -> Result<std::size_t> {
     settled.clear();
-    const Chunk::Turn turn(chunk_, tx, lane.queue.due_of(rows.front().key), clock_.monotonic_us());
+    const Chunk::Turn turn(chunk_, tx, lane.queue.due_of(rows.front().key));
     std::size_t done = 0;
     do {
       if (auto one = TRY(deliver_one(tx, rows[done]))) settled.push_back(*std::move(one));
-    } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
+    } while (++done < rows.size() && !turn.over());
     return done;
   });
   if (!count && rows.size() > 1) return 0;
@@ -162,11 +165,11 @@ Result<std::optional<Outbox::Settled>> Outbox::deliver_one(Transaction& tx, cons
   std::optional<StoredMessage> stored = read_message(row.key, *value);
   if (!stored) return fail(internal_error("the message was overwritten by a newer version"));
   TRY(erase_message(tx, row.key, stored->message));
-  return std::optional(TRY(handle(tx, *std::move(stored))));
+  return handle(tx, *std::move(stored));
 }
 
-// The message has no row any more, or never had one.
-Result<Outbox::Settled> Outbox::handle(Transaction& tx, StoredMessage stored) {
+// The message has no row any more, or never had one. nullopt: it was filed again, to be delivered alone.
+Result<std::optional<Outbox::Settled>> Outbox::handle(Transaction& tx, StoredMessage stored) {
   Settled settled{std::move(stored), {}, {clock_.now(), {}, {}, true, {}, clock_.monotonic_us()}, {}};
   const Message& message = settled.stored.message;
   Delivered& delivered = settled.delivered;
@@ -178,6 +181,10 @@ Result<Outbox::Settled> Outbox::handle(Transaction& tx, StoredMessage stored) {
   if (delivered.instead) {
     TRY(delivered.instead(tx));
   } else if (!handled) {
+    if (handled.error().code == kShared) {
+      TRY(file(tx, message));
+      return std::optional<Settled>();
+    }
     if (handled.error().kind == Error::Kind::Conflict) return fail(handled.error());
     settled.error = handled.error();
     delivered = failed(*settled.error);
@@ -185,7 +192,13 @@ Result<Outbox::Settled> Outbox::handle(Transaction& tx, StoredMessage stored) {
   }
   if (delivered.retry_at) TRY(put_off(tx, message, delivered));
   settled.ran.duration_us = clock_.monotonic_us() - settled.ran.duration_us;
-  return settled;
+  chunk_.use();
+  return std::optional(std::move(settled));
+}
+
+Result<> Outbox::alone(const Transaction& tx) const {
+  if (!chunk_.in(tx) || !chunk_.used()) return {};
+  return fail(Error{Error::Kind::Conflict, 409, std::string(kShared), "others are served in this transaction", {}});
 }
 
 void Outbox::report(Settled settled) {
@@ -259,15 +272,20 @@ std::vector<Message> Outbox::AtOnce::without_row() {
   return messages;
 }
 
-Result<std::vector<Outbox::Settled>> Outbox::AtOnce::deliver(Transaction& tx, const std::function<bool()>& over) {
+Result<std::vector<Outbox::Settled>> Outbox::AtOnce::deliver(Transaction& tx) {
   outbox_.at_once_.store(nullptr, std::memory_order_relaxed);  // what these post has its rows
+  outbox_.chunk_kind_.clear();
+  const Chunk::Turn turn(outbox_.chunk_, tx, outbox_.at_once_now_);
   std::vector<Settled> settled;
+  bool wait = false;  // behind one that has to be alone, and has its row now
   for (Message& message : without_row()) {
-    if (over()) {
+    if (wait) {
       TRY(outbox_.file(tx, message));
-    } else {
-      settled.push_back(TRY(outbox_.handle(tx, {std::move(message), 0})));
+      continue;
     }
+    auto one = TRY(outbox_.handle(tx, {std::move(message), 0}));
+    wait = !one;
+    if (one) settled.push_back(*std::move(one));
   }
   return settled;
 }

@@ -11,7 +11,6 @@
 #include "background/take_due.h"
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +29,7 @@ class Outbox {
   void on(const std::string& kind, int concurrency, Background::AsyncHandler handler);
   void on_family(const std::string& family, Background::GroupConcurrency concurrency, Background::AsyncHandler handler);
   Result<> post(Transaction& tx, Message message);
+  Result<> alone(const Transaction& tx) const;
 
   // The end of a transactional delivery.
   struct Settled {
@@ -50,9 +50,8 @@ class Outbox {
     std::size_t posted() const;
     // Forgets those after the first `count`: what posted them was undone.
     void forget(std::size_t count);
-    // Delivers them, in the order in which they would be found in the store; those for which `over` says that time is
-    // up become rows. A conflict is the transaction's.
-    Result<std::vector<Settled>> deliver(Transaction& tx, const std::function<bool()>& over);
+    // Delivers them, in the order in which they would be found in the store. A conflict is the transaction's.
+    Result<std::vector<Settled>> deliver(Transaction& tx);
 
    private:
     std::vector<Message> without_row();
@@ -79,7 +78,7 @@ class Outbox {
   bool run_lane(Lane& lane);
   std::size_t deliver(Lane& lane, std::span<const Row> rows);
   Result<std::optional<Settled>> deliver_one(Transaction& tx, const Row& row);
-  Result<Settled> handle(Transaction& tx, StoredMessage stored);
+  Result<std::optional<Settled>> handle(Transaction& tx, StoredMessage stored);
   void put_off_failed(Lane& lane, const Row& row, const Error& error);
 
   bool has_room(Lane& lane);

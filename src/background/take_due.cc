@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 
+#include <algorithm>
+
 namespace orrery::background {
 namespace {
 
@@ -45,10 +47,10 @@ std::vector<Row> take_due(Store& store, const Clock& clock, Agenda& agenda, Queu
   return *std::move(rows);
 }
 
-std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows) {
+std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows, std::size_t most) {
   const Instant due = queue.due_of(rows.front().key);
   std::size_t count = 1;
-  while (count < rows.size() && queue.due_of(rows[count].key) == due) ++count;
+  while (count < std::min(rows.size(), most) && queue.due_of(rows[count].key) == due) ++count;
   return count;
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::size_t kBatch = 64;
 std::vector<Row> take_due(Store& store, const Clock& clock, Agenda& agenda, Queue& queue, Instant now,
                           std::size_t limit, const std::function<bool(const Row&)>& accept);
 
-// How many of the first rows are due at the same instant; `rows` is not empty.
-std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows);
+// How many of the first rows are due at the same instant, `most` at most; `rows` is not empty.
+std::size_t of_one_instant(const Queue& queue, std::span<const Row> rows, std::size_t most);
 
 }  // namespace orrery::background

@@ -70,7 +70,7 @@ bool Timers::fire_due() {
   for (std::span<const Row> rest = rows; !rest.empty();) {
     const Timer first = *read_timer(rest.front().key, rest.front().value);
     if (!agenda_->begin(agenda_->timers, rest.front().key, "timer " + first.kind + " " + first.id, clock_)) break;
-    const std::span<const Row> chunk = rest.first(of_one_instant(agenda_->timers, rest));
+    const std::span<const Row> chunk = rest.first(of_one_instant(agenda_->timers, rest, Chunk::kMost));
     std::size_t fired = fire(chunk);
     if (fired == 0) fired = fire(chunk.first(1));  // one of them may spoil the transaction of all
     rest = rest.subspan(fired);
@@ -96,7 +96,7 @@ std::size_t Timers::fire(std::span<const Row> rows) {
 // One alone posts messages as rows: theirs may be what spoils the transaction.
 Result<std::size_t> Timers::fire(Transaction& tx, std::span<const Row> rows, Firing& firing) {
   firing = {};
-  const Chunk::Turn turn(chunk_, tx, agenda_->timers.due_of(rows.front().key), clock_.monotonic_us());
+  const Chunk::Turn turn(chunk_, tx, agenda_->timers.due_of(rows.front().key));
   std::optional<Outbox::AtOnce> at_once;
   if (rows.size() > 1) at_once.emplace(outbox_, tx);
   std::size_t done = 0;
@@ -106,9 +106,8 @@ Result<std::size_t> Timers::fire(Transaction& tx, std::span<const Row> rows, Fir
     if (!one) continue;
     if (one->error && at_once) at_once->forget(posted);
     firing.timers.push_back(*std::move(one));
-  } while (++done < rows.size() && !turn.over(clock_.monotonic_us()));
-  const auto over = [&] { return turn.late(clock_.monotonic_us()); };
-  if (at_once) firing.messages = TRY(at_once->deliver(tx, over));
+  } while (++done < rows.size() && !turn.over());
+  if (at_once) firing.messages = TRY(at_once->deliver(tx));
   return done;
 }
 

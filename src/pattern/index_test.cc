@@ -49,6 +49,7 @@ TEST(PatternIndex, FindsWhatMatchesHoweverItIsWritten) {
 
 TEST(PatternIndex, AThousandRulesOfOneSourceAreFiledByWhatTellsThemApart) {
   std::vector<std::string> texts;
+  texts.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     texts.push_back(R"({"source":["shop"],"detail":{"customer":["c)" + std::to_string(i) + R"("]}})");
   }

@@ -83,6 +83,7 @@ Result<> order_erasing(DynamoDb& dynamodb, Transaction& tx, const json::value& e
 Result<CreateBackupOutput> create_backup(DynamoDb& dynamodb, Call& call, Transaction& tx,
                                          const CreateBackupInput& input) {
   const TableName name = TRY(parse_own_table_name(call, input.TableName));
+  TRY(dynamodb.background.alone(tx));
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto table = TRY(find_table(*snapshot, name));
   if (table == nullptr) return fail(errors::TableNotFoundException("Table not found: " + name.name));

@@ -112,6 +112,7 @@ Result<ExportTableToPointInTimeOutput> export_table_to_point_in_time(DynamoDb& d
                                                   " was used with other parameters"));
     }
   }
+  TRY(dynamodb.background.alone(tx));
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto table = TRY(find_table(*snapshot, name));
   if (table == nullptr) return fail(errors::TableNotFoundException("Table not found: " + name.name));

@@ -64,6 +64,7 @@ Result<RestoreTableToPointInTimeOutput> restore_table_to_point_in_time(DynamoDb&
   }
   const TableName source = TRY(source_of(call, input));
   const TableName target = TRY(parse_own_table_name(call, input.TargetTableName));
+  TRY(dynamodb.background.alone(tx));
   std::shared_ptr<Reader> snapshot = dynamodb.store.snapshot();
   const auto former = TRY(find_table(*snapshot, source));
   if (former == nullptr) return fail(errors::TableNotFoundException("Table not found: " + source.name));
