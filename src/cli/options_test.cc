@@ -8,7 +8,7 @@
 namespace orrery::cli {
 namespace {
 
-Result<ServeOptions> parse(std::vector<std::string> arguments, Environment environment = {}) {
+Result<ServeOptions> parse(std::vector<std::string> arguments, const Environment& environment = {}) {
   return parse_serve_options(arguments, environment);
 }
 

@@ -167,7 +167,7 @@ void Server::House::build_services() {
   dynamodb->wakes = &wakes;
   dynamodb->table_delay = config.table_delay;
   if (config.dynamodb_throttle) dynamodb->throughput.enforce();
-  s3.reset(new s3::S3{*blobs});
+  s3.reset(new s3::S3{*blobs, background.get()});
   events.reset(new events::Events{*background, dispatcher, *store, random, clock});
   events->catch_up = config.catch_up;
   events->most_rules = config.event_rules;
@@ -188,6 +188,7 @@ void Server::House::build_services() {
   events->metrics = metrics.get();
   dynamodb->throughput.publish_to(*metrics);
   scheduler->metrics = metrics.get();
+  s3->metrics = metrics.get();
   lambda = std::make_unique<lambda::Lambda>(*store, *blobs, *background, dispatcher, clock, random,
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;
@@ -207,6 +208,7 @@ void Server::House::build_services() {
   events->services = services;
 
   dynamodb::register_background(*dynamodb);
+  s3::register_background(*s3);
   events::register_background(*events);
   scheduler::register_background(*scheduler);
   logs::register_background(*logs);

@@ -4,6 +4,7 @@
 #include "services/s3/names.h"
 #include "services/s3/operations.h"
 #include "services/s3/records.h"
+#include "services/s3/storage_metrics.h"
 
 #include <algorithm>
 
@@ -74,7 +75,7 @@ Result<> check_features(const CreateBucketRequest& input) {
 
 }  // namespace
 
-Result<CreateBucketOutput> create_bucket(Call& call, Transaction& tx, const CreateBucketRequest& input) {
+Result<CreateBucketOutput> create_bucket(S3& s3, Call& call, Transaction& tx, const CreateBucketRequest& input) {
   if (!is_bucket_name(input.Bucket)) {
     return fail(
         api_error("InvalidBucketName", "The specified bucket is not valid.", 400).with("BucketName", input.Bucket));
@@ -104,6 +105,7 @@ Result<CreateBucketOutput> create_bucket(Call& call, Transaction& tx, const Crea
   BucketRecord bucket{input.Bucket, call.account, region, constraint,
                       std::chrono::floor<std::chrono::seconds>(call.now)};
   TRY(tx.put(bucket_key(input.Bucket), encode_bucket(bucket)));
+  TRY(arm_measuring(s3, tx, call.now));
   return output;
 }
 

@@ -30,7 +30,7 @@ class ObjectsTest : public ::testing::Test {
     call_.authorizer = &authorizer_;
     CreateBucketRequest create;
     create.Bucket = "bucket";
-    EXPECT_TRUE(store_->transact([&](Transaction& tx) { return create_bucket(call_, tx, create); }).ok());
+    EXPECT_TRUE(store_->transact([&](Transaction& tx) { return create_bucket(s3_, call_, tx, create); }).ok());
   }
 
   Result<PutObjectOutput> put(const std::string& key, const std::string& body) {
@@ -118,7 +118,7 @@ TEST_F(ObjectsTest, AnotherAccountsBucket) {
   EXPECT_EQ(put("k", "x").error().code, "AccessDenied");
   CreateBucketRequest create;
   create.Bucket = "bucket";
-  EXPECT_EQ(store_->transact([&](Transaction& tx) { return create_bucket(call_, tx, create); }).error().code,
+  EXPECT_EQ(store_->transact([&](Transaction& tx) { return create_bucket(s3_, call_, tx, create); }).error().code,
             "BucketAlreadyExists");
 }
 

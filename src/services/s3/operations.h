@@ -7,7 +7,7 @@
 namespace orrery::s3 {
 
 // buckets.cc
-Result<CreateBucketOutput> create_bucket(Call& call, Transaction& tx, const CreateBucketRequest& input);
+Result<CreateBucketOutput> create_bucket(S3& s3, Call& call, Transaction& tx, const CreateBucketRequest& input);
 Result<HeadBucketOutput> head_bucket(Call& call, Reader& reader, const HeadBucketRequest& input);
 Result<ListBucketsOutput> list_buckets(Call& call, Reader& reader, const ListBucketsRequest& input);
 Result<wire::Empty> delete_bucket(Call& call, Transaction& tx, const DeleteBucketRequest& input);
