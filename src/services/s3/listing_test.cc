@@ -112,6 +112,7 @@ class CountingReader final : public Reader {
 
 TEST_F(ListingTest, StepsOverGroupsBySeeking) {
   std::vector<std::string> keys;
+  keys.reserve(2001);
   for (int i = 0; i < 2000; ++i) keys.push_back("folder/" + std::to_string(i));
   keys.emplace_back("z");
   fill(keys);

@@ -142,7 +142,7 @@ std::string fill_label(std::string_view pattern, const std::string& otherwise, c
 std::string label_of(const std::optional<std::string>& label, math::Value::Type type, const std::string& otherwise,
                      const math::Series& series, const LabelPlace& place) {
   if (!label || label->empty()) return otherwise;
-  const std::string filled = fill_label(*label, otherwise, series, place);
+  std::string filled = fill_label(*label, otherwise, series, place);
   if (type != math::Value::Type::List || filled != *label) return filled;
   return filled + " " + otherwise;
 }

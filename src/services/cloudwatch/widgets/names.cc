@@ -30,12 +30,12 @@ std::vector<std::string> names_of(const std::vector<Line>& lines) {
     std::string& name = names.emplace_back(line.query.Expression.value_or(""));
     if (!line.query.MetricStat) continue;
     const std::vector<Parts>& others = by_name[*line.query.MetricStat->Metric.MetricName];
-    for (const auto& [part, value] : parts_of(*line.query.MetricStat)) {
-      const bool common = std::ranges::all_of(others, [&](const Parts& its) {
-        const auto found = its.find(part);
-        return found != its.end() && found->second == value;
+    for (const auto& own : parts_of(*line.query.MetricStat)) {
+      const bool common = std::ranges::all_of(others, [&own](const Parts& its) {
+        const auto found = its.find(own.first);
+        return found != its.end() && found->second == own.second;
       });
-      if (!common) name.append(value).append(" ");
+      if (!common) name.append(own.second).append(" ");
     }
     name += *line.query.MetricStat->Metric.MetricName;
   }

@@ -34,8 +34,9 @@ std::vector<Area> cells_of(const Area& area, std::size_t count) {
   const double height = area.height() / static_cast<double>(rows);
   cells.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t row = i / columns;
     const double left = area.left + static_cast<double>(i % columns) * width;
-    const double top = area.top + static_cast<double>(i / columns) * height;
+    const double top = area.top + static_cast<double>(row) * height;
     cells.push_back({left, top, left + width, top + height});
   }
   return cells;
