@@ -41,7 +41,7 @@ Result<std::optional<TickOutcome>> get_tick_outcome(Reader& reader, std::string_
   return std::optional(std::move(outcome));
 }
 
-Result<> put_tick_outcome(Transaction& tx, std::string_view owner_arn, TickOutcome outcome) {
+Result<> put_tick_outcome(Transaction& tx, std::string_view owner_arn, const TickOutcome& outcome) {
   std::string value(1, kVersion);
   append(value, outcome.tick);
   append(value, outcome.due);

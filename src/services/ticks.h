@@ -25,7 +25,7 @@ struct TickOutcome {
 Result<std::optional<TickOutcome>> get_tick_outcome(Reader& reader, std::string_view owner_arn);
 // Replaces the former one; of the last failure the time is kept (`failed_at` is not read here). An error is cut after
 // 300 bytes.
-Result<> put_tick_outcome(Transaction& tx, std::string_view owner_arn, TickOutcome outcome);
+Result<> put_tick_outcome(Transaction& tx, std::string_view owner_arn, const TickOutcome& outcome);
 // When the rule or schedule goes.
 Result<> erase_tick_outcome(Transaction& tx, std::string_view owner_arn);
 

@@ -55,7 +55,7 @@ Result<> note(Transaction& tx, const ScheduleRecord& schedule, const std::string
   outcome.due = in_window(arn, tick, schedule.timing.window_minutes);
   outcome.ran_at = now;
   outcome.error = std::move(error);
-  return put_tick_outcome(tx, arn, std::move(outcome));
+  return put_tick_outcome(tx, arn, outcome);
 }
 
 // docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html: of all groups, and of the schedule's.

@@ -50,7 +50,7 @@ Result<> note_tick(Transaction& tx, const std::string& rule_arn, Instant tick, I
   outcome.tick = tick;
   outcome.due = tick;
   outcome.ran_at = now;
-  return put_tick_outcome(tx, rule_arn, std::move(outcome));
+  return put_tick_outcome(tx, rule_arn, outcome);
 }
 
 // A message's id is the rule, the occasion and the target; of a tick the occasion is its time (delivery.h).
@@ -66,7 +66,7 @@ Result<Delivered> noted(Transaction& tx, const Message& message, Result<Delivere
   outcome.due = *tick;
   outcome.ran_at = now;
   outcome.error = delivered->summary;
-  TRY(put_tick_outcome(tx, message.id.substr(0, first), std::move(outcome)));
+  TRY(put_tick_outcome(tx, message.id.substr(0, first), outcome));
   return delivered;
 }
 
