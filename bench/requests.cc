@@ -94,6 +94,16 @@ Unsigned create_schedule(const Plan& plan, std::size_t number) {
               R"({\"id\":{\"S\":\"<aws.scheduler.execution-id>\"}}}"}})"};
 }
 
+// A request of JSON 1.1. `service` is a literal.
+Unsigned json_1_1(std::string_view service, const std::string& target, std::string body) {
+  return {"POST",
+          "/",
+          service,
+          wire::ErrorStyle::Json,
+          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", target}},
+          std::move(body)};
+}
+
 // Ten events of some 300 bytes.
 Unsigned put_events(std::size_t number) {
   std::string body = R"({"Entries":[)";
@@ -102,12 +112,7 @@ Unsigned put_events(std::size_t number) {
     body.append(std::to_string((number * 10 + static_cast<std::size_t>(i)) % 1000));
     body.append(R"(\",\"total\":1234.5,\"note\":\")").append(200, 'x').append(R"(\"}"})");
   }
-  return {"POST",
-          "/",
-          "events",
-          wire::ErrorStyle::Json,
-          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "AWSEvents.PutEvents"}},
-          body + "]}"};
+  return json_1_1("events", "AWSEvents.PutEvents", body + "]}");
 }
 
 // A thousand lines of 250 bytes, in one of the plan's streams.
@@ -120,12 +125,7 @@ Unsigned put_log_events(const Plan& plan, std::size_t number, Instant now) {
     body.append(std::to_string(number * 1000 + static_cast<std::size_t>(i))).append(" INFO a request was answered ");
     body.append(210, static_cast<char>('a' + i % 26)).append("\"}");
   }
-  return {"POST",
-          "/",
-          "logs",
-          wire::ErrorStyle::Json,
-          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "Logs_20140328.PutLogEvents"}},
-          body + "]}"};
+  return json_1_1("logs", "Logs_20140328.PutLogEvents", body + "]}");
 }
 
 // A thousand lines of some 250 bytes, as a web server's may be, of a day of ten million that begins at the plan's
@@ -155,12 +155,7 @@ Unsigned fill_log_events(const Plan& plan, std::size_t number) {
     body.append(wrong ? " PaymentDeclined by the bank" : " answered from the cache");
     body.append(" agent=\\\"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\\\"\"}");
   }
-  return {"POST",
-          "/",
-          "logs",
-          wire::ErrorStyle::Json,
-          {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "Logs_20140328.PutLogEvents"}},
-          body + "]}"};
+  return json_1_1("logs", "Logs_20140328.PutLogEvents", body + "]}");
 }
 
 Unsigned nth(const Plan& plan, std::size_t number, Instant now) {

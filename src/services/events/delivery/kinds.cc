@@ -53,12 +53,11 @@ Result<> to_bus(Events& events, Transaction& tx, const Handover& handover) {
   json::object entry{{"EventBusName", handover.target.Arn}, {"Detail", handover.event}};
   entry["Source"] = find_string(event, "source").value_or("");
   entry["DetailType"] = find_string(event, "detail-type").value_or("");
-  const json::value answer = TRY(events.dispatcher.dispatch(tx, caller, "events", "PutEvents",
-                                                            json::object{{"Entries", json::array{std::move(entry)}}}));
-  if (find_int(answer, "FailedEntryCount").value_or(0) == 0) return {};
-  const json::value& failed = find(answer, "Entries")->get_array()[0];
-  return fail(api_error(find_string(failed, "ErrorCode").value_or("InternalFailure"),
-                        std::string(find_string(failed, "ErrorMessage").value_or(""))));
+  universal::Invocation invocation;
+  invocation.service = "events";
+  invocation.operation = "PutEvents";
+  invocation.input = json::object{{"Entries", json::array{std::move(entry)}}};
+  return universal::carry_out(events.dispatcher, tx, caller, invocation);
 }
 
 // In the name of the target's role.
