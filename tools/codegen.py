@@ -60,6 +60,12 @@ LOOKAROUNDS = {
     r"([a-zA-Z0-9-_]{1,64})(:((?!\d+$)[0-9a-zA-Z-_]+))?":  # likewise, of its last part
         r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
         r"([a-zA-Z0-9-_]{1,64})(:[0-9]*[a-zA-Z\-_][a-zA-Z0-9\-_]*)?",
+    r"^(?!aws:)[\p{L}\p{Z}\p{N}_.:\/=+\-@%]*$":  # tag keys: the service itself refuses those beginning with "aws:"
+        r"^[\p{L}\p{Z}\p{N}_.:\/=+\-@%]*$",
+    r"jdbc:(redshift|postgresql)://((?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)+(redshift(-serverless)?)\.([a-zA-Z0-9\.\-]+):\d{1,5}/"
+    r"[a-zA-Z0-9_$-]+":  # labels neither begin nor end with a hyphen: the same language
+        r"jdbc:(redshift|postgresql)://([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(redshift(-serverless)?)\."
+        r"([a-zA-Z0-9.\-]+):\d{1,5}/[a-zA-Z0-9_$-]+",
     r"[0-9A-Za-z\.\-_]*(?<!\.)": r"([0-9A-Za-z.\-_]*[0-9A-Za-z\-_])?",  # not ending with a dot: the same language
 }
 

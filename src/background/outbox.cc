@@ -55,10 +55,14 @@ void Outbox::on_family(const std::string& family, Background::GroupConcurrency c
 
 Result<> Outbox::post(Transaction& tx, Message message) {
   if (message.created == Instant()) message.created = clock_.now();
-  const bool at_once = at_once_.load(std::memory_order_relaxed) == &tx;
-  const bool filed = !at_once || !needs_no_row(message);
-  TRY(filed ? file(tx, message) : remove_message(tx, message.kind, message.id));
-  if (at_once) posted_.push_back({std::move(message), filed});
+  if (at_once_.load(std::memory_order_relaxed) != &tx) return file(tx, message);
+  const Others others = others_of(message);
+  if (others == Others::Before) {
+    TRY(file(tx, message));
+  } else if (others == Others::After) {
+    TRY(remove_message(tx, message.kind, message.id));  // it may be one of them
+  }
+  posted_.push_back({std::move(message), others == Others::Before});
   return {};
 }
 
@@ -236,11 +240,16 @@ void Outbox::put_off_failed(Lane& lane, const Row& row, const Error& error) {
   lane.queue.paused_until_us = clock_.monotonic_us() + 1'000'000;
 }
 
-bool Outbox::needs_no_row(const Message& message) {
-  if (message.due > at_once_now_ || transactional_.count(message.kind) == 0) return false;
+Outbox::Others Outbox::others_of(const Message& message) {
+  if (message.due > at_once_now_ || transactional_.count(message.kind) == 0) return Others::Before;
   const std::lock_guard lock(agenda_->mutex);
   const std::optional<Instant> waiting = agenda_->lanes.at(message.kind).queue.due();
-  return !waiting || *waiting > at_once_now_;
+  if (!waiting) {
+    // Those that this transaction has filed are not there before its commit.
+    const auto same = [&](const Posted& one) { return one.filed && one.message.kind == message.kind; };
+    return std::ranges::any_of(posted_, same) ? Others::After : Others::None;
+  }
+  return *waiting > at_once_now_ ? Others::After : Others::Before;
 }
 
 Outbox::AtOnce::AtOnce(Outbox& outbox, const Transaction& tx) : outbox_(outbox) {

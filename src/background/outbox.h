@@ -70,7 +70,9 @@ class Outbox {
 
  private:
   Result<> file(Transaction& tx, const Message& message);
-  bool needs_no_row(const Message& message);
+  // Messages of its kind that have rows. Before it: it has to wait as well.
+  enum class Others : std::uint8_t { None, Before, After };
+  Others others_of(const Message& message);
   Result<> put_off(Transaction& tx, Message message, const Delivered& delivered);
   void report_unknown(const std::string& kind);
 

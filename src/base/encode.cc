@@ -77,36 +77,45 @@ std::optional<std::string> unhex(std::string_view text) {
 }
 
 std::string base64(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto at = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U; };
-    const unsigned group = at(0) << 16 | at(1) << 8 | at(2);
-    out += kBase64[group >> 18];
-    out += kBase64[group >> 12 & 63];
-    out += i + 1 < bytes.size() ? kBase64[group >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kBase64[group & 63] : '=';
+  std::string out((bytes.size() + 2) / 3 * 4, '=');
+  const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(bytes[i])); };
+  char* to = out.data();
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3, to += 4) {
+    const unsigned group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
+    to[0] = kBase64[group >> 18];
+    to[1] = kBase64[group >> 12 & 63];
+    to[2] = kBase64[group >> 6 & 63];
+    to[3] = kBase64[group & 63];
   }
+  if (i == bytes.size()) return out;
+  const bool two = i + 2 == bytes.size();
+  const unsigned group = at(i) << 16 | (two ? at(i + 1) << 8 : 0U);
+  to[0] = kBase64[group >> 18];
+  to[1] = kBase64[group >> 12 & 63];
+  if (two) to[2] = kBase64[group >> 6 & 63];
   return out;
 }
 
 std::optional<std::string> unbase64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    const int pad = last ? (text[i + 3] == '=') + (text[i + 3] == '=' && text[i + 2] == '=') : 0;
-    unsigned group = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const int value = k + static_cast<std::size_t>(pad) >= 4 ? 0 : kUnbase64[static_cast<unsigned char>(text[i + k])];
-      if (value < 0) return std::nullopt;
-      group = group << 6 | static_cast<unsigned>(value);
-    }
-    out += static_cast<char>(group >> 16);
-    if (pad < 2) out += static_cast<char>(group >> 8 & 255);
-    if (pad < 1) out += static_cast<char>(group & 255);
+  if (text.empty()) return std::string();
+  const std::size_t pad = text.back() != '=' ? 0 : text[text.size() - 2] != '=' ? 1 : 2;
+  std::string out(text.size() / 4 * 3, '\0');
+  const auto at = [&](std::size_t i) { return static_cast<int>(kUnbase64[static_cast<unsigned char>(text[i])]); };
+  char* to = out.data();
+  // What stands for no byte counts as zeros; anything else that is not of the alphabet is negative, and makes all so.
+  for (std::size_t i = 0; i < text.size(); i += 4, to += 3) {
+    const std::size_t padded = i + 4 == text.size() ? pad : 0;
+    const int third = padded < 2 ? at(i + 2) : 0, fourth = padded < 1 ? at(i + 3) : 0;
+    const int first = at(i), second = at(i + 1);
+    if ((first | second | third | fourth) < 0) return std::nullopt;
+    const auto group = static_cast<unsigned>(first << 18 | second << 12 | third << 6 | fourth);
+    to[0] = static_cast<char>(group >> 16);
+    to[1] = static_cast<char>(group >> 8 & 255);
+    to[2] = static_cast<char>(group & 255);
   }
+  out.resize(out.size() - pad);
   return out;
 }
 

@@ -311,6 +311,14 @@ std::optional<Error> cloudwatch_missing(const ServiceModel& service, std::span<c
   return api_error("MissingParameter", std::move(message));
 }
 
+// SQS has no such front end either, but for what is required.
+Result<> sqs_missing(std::span<const std::string> missing) {
+  if (missing.empty()) return {};
+  std::string name = missing.front();
+  if (name.front() >= 'a' && name.front() <= 'z') name.front() = static_cast<char>(name.front() - 32);
+  return fail(api_error("MissingParameter", "The request must contain the parameter " + name + "."));
+}
+
 std::string_view code_of(const ServiceModel& service) {
   if (service.id == "cloudwatch") return "ValidationError";
   if (service.protocol == Protocol::Query) return "ValidationError";
@@ -327,6 +335,7 @@ Result<> validate(const ServiceModel& service, const Shape& shape, const void* i
     if (!missing.empty()) return fail(unreadable(service, {}));
     return {};
   }
+  if (service.id == "sqs") return sqs_missing(missing);
   if (std::optional<Error> error = cloudwatch_missing(service, missing)) return fail(*std::move(error));
   Validator validator(service, missing);
   validator.structure(shape, input, nullptr);
