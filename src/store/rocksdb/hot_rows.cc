@@ -16,6 +16,8 @@ bool HotRows::keeps(std::string_view key) {
     case KeyKind::TablePolicy:
     case KeyKind::Bucket:
     case KeyKind::Role:
+    case KeyKind::Schedule:
+    case KeyKind::KinesisStream:
     case KeyKind::IdentityItem:  // the generation of an account's identities
       return true;
     default:

@@ -6,13 +6,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace orrery::store {
 
@@ -57,7 +58,11 @@ class HotRows {
   void insert(std::string_view key, const Row& row, std::uint64_t since);
 
   mutable std::shared_mutex mutex_;
-  std::map<std::string, Known, std::less<>> known_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
+  std::unordered_map<std::string, Known, Hash, std::equal_to<>> known_;
   std::size_t bytes_ = 0;
   int changing_ = 0;  // commits under way that change rows kept here
 };
