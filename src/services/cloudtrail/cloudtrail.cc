@@ -114,32 +114,10 @@ void CloudTrail::answered(const Answered& answered) {
 }
 
 void CloudTrail::record(const StoredEvent& event, const Recipient& recipient) {
-  const bool trims = written_++ % 256 == 0;
   const std::string key = event_key(recipient, event, store_.committed());
-  const auto written = store_.transact([&](Transaction& tx) -> Result<bool> {
-    TRY(tx.put(key, encode_event(event)));
-    if (trims) TRY(trim(tx, recipient, event.at));
-    return true;
-  });
-  if (!written) log::warning("an event was not recorded", {{"reason", written.error().message}});
-}
-
-// What is too old, and the oldest of what is too much.
-Result<> CloudTrail::trim(Transaction& tx, const Recipient& recipient, Instant now) {
-  std::int64_t count = 0;
-  std::vector<std::string> gone;
-  const auto cursor = tx.scan(prefix_range(events_prefix(recipient.account, recipient.region)), Direction::Reverse);
-  while (cursor->next() && gone.size() < 1000) {
-    KeyReader parts(cursor->key());
-    parts.text();
-    parts.text();
-    const Instant at = instant_from_ms(static_cast<std::int64_t>(parts.u64()));
-    const bool keep = ++count <= kMostEvents && now - at <= kKept;
-    if (!keep) gone.emplace_back(cursor->key());
-  }
-  TRY(cursor->status());
-  for (const auto& key : gone) TRY(tx.erase(key));
-  return {};
+  const Result<> written = store_.transact([&](Transaction& tx) { return tx.put(key, encode_event(event)); });
+  if (!written) return log::warning("an event was not recorded", {{"reason", written.error().message}});
+  history_.added(recipient, key, event.at);
 }
 
 }  // namespace orrery::cloudtrail

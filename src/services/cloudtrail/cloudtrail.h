@@ -4,12 +4,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "services/cloudtrail/events.h"
+#include "services/cloudtrail/history.h"
 #include "services/observer.h"
 #include "store/store.h"
-
-#include <atomic>
-#include <cstdint>
-#include <string>
 
 namespace orrery::cloudtrail {
 
@@ -17,18 +14,17 @@ namespace orrery::cloudtrail {
 // recorded, as in the event history of the service.
 class CloudTrail final : public Observer {
  public:
-  CloudTrail(Store& store, Random& random) : store_(store), random_(random) {}
+  CloudTrail(Store& store, Random& random) : store_(store), random_(random), history_(store) {}
 
   // Writes a management event down; failures are logged, never the request's.
   void answered(const Answered& answered) override;
 
  private:
   void record(const StoredEvent& event, const Recipient& recipient);
-  static Result<> trim(Transaction& tx, const Recipient& recipient, Instant now);
 
   Store& store_;
   Random& random_;
-  std::atomic<std::uint64_t> written_ = 0;
+  History history_;
 };
 
 Service cloudtrail_service();
