@@ -24,4 +24,10 @@ void Wakes::wake(std::string_view resource_arn) const {
   for (const auto& [number, woken] : found->second) woken();
 }
 
+bool Wakes::heard(std::string_view resource_arn) const {
+  if (state_->count == 0) return false;
+  const std::lock_guard lock(state_->mutex);
+  return state_->listeners.contains(resource_arn);
+}
+
 }  // namespace orrery

@@ -23,6 +23,8 @@ class Wakes {
   // Something has come, and is committed: to be called from Transaction::on_commit. Costs next to nothing when nobody
   // listens.
   void wake(std::string_view resource_arn) const;
+  // Whether anybody listens.
+  bool heard(std::string_view resource_arn) const;
 
  private:
   struct State {

@@ -129,6 +129,32 @@ enum class KeyKind : std::uint8_t {
   Dashboard = 0x96,         // text(account) text(region) text(dashboard name)
   CloudWatchOption = 0x97,  // text(account) text(region) text(type) text(name): detectors, insight rules, streams
 
+  // sqs
+  Queue = 0xa0,           // text(account) text(region) text(queue name)
+  QueueMessage = 0xa1,    // u64(queue number) u8(class) and what orders the messages of that class
+  QueueGroup = 0xa2,      // u64(queue number) text(message group id)
+  QueueDuplicate = 0xa3,  // u64(queue number) text(deduplication id)
+  QueueCounter = 0xa4,    // nothing: the last queue number; u64(queue number): the last message number in it
+  QueueMoveTask = 0xa5,   // text(account) text(region) text(source queue) text(task)
+
+  // sns
+  Topic = 0xa8,              // text(account) text(region) text(topic name)
+  Subscription = 0xa9,       // text(account) text(region) text(topic name) text(subscription id); indexes: no account
+  TopicDuplicate = 0xaa,     // text(account) text(region) text(topic name) text(deduplication id)
+  SubscriptionToken = 0xab,  // text(token): the subscription that it confirms
+  TopicMessage = 0xac,       // text(account) text(region) text(topic name) text(subscription id) u64(sequence)
+
+  // kinesis
+  KinesisStream = 0xb0,    // text(account) text(region) text(stream name)
+  KinesisRecord = 0xb1,    // u64(stream number) u64(shard number) u64(sequence)
+  KinesisConsumer = 0xb2,  // text(account) text(region) text(stream name) text(consumer name)
+  KinesisPolicy = 0xb3,    // text(arn of a stream or consumer)
+  KinesisCounter = 0xb4,   // nothing: the last stream number; u64(stream number) u64(shard number): the last sequence
+
+  // firehose
+  DeliveryStream = 0xb8,  // text(account) text(region) text(delivery stream name)
+  DeliveryRecord = 0xb9,  // text(account) text(region) text(delivery stream id) u64(number): waits for its delivery
+
   // ticks of every service
   TickOutcome = 0x9b,  // text(owner's arn): what ran last; with text("failed"): when one failed last
 

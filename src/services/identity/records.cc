@@ -68,6 +68,14 @@ Result<std::optional<RoleRecord>> get_role(Reader& reader, std::string_view acco
   return std::optional<RoleRecord>(TRY(decode_role(*bytes)));
 }
 
+Result<std::shared_ptr<const RoleRecord>> get_role(Reader& reader, std::string_view account, std::string_view name,
+                                                   Decoded<RoleRecord>& known) {
+  const std::string key = role_key(account, name);
+  const auto bytes = TRY(reader.get(key));
+  if (!bytes) return std::shared_ptr<const RoleRecord>();
+  return known.of(key, *bytes, [&] { return decode_role(*bytes); });
+}
+
 Result<> put_role(Transaction& tx, std::string_view account, const RoleRecord& role) {
   return put_record(tx, role_key(account, role.name),
                     json::object{{"name", role.name},

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/time.h"
+#include "services/decoded.h"
 #include "store/store.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +82,9 @@ std::string policies_prefix(std::string_view account);
 std::string policy_roles_prefix(std::string_view account, std::string_view policy_arn);
 
 Result<std::optional<RoleRecord>> get_role(Reader& reader, std::string_view account, std::string_view name);
+// The same, for what asks often; null: there is none.
+Result<std::shared_ptr<const RoleRecord>> get_role(Reader& reader, std::string_view account, std::string_view name,
+                                                   Decoded<RoleRecord>& known);
 Result<> put_role(Transaction& tx, std::string_view account, const RoleRecord& role);
 Result<RoleRecord> decode_role(std::string_view bytes);
 

@@ -30,10 +30,11 @@ constexpr Operation kOperations[] = {
 };
 
 // A role's trust policy is the resource policy that AssumeRole is judged by.
-Result<std::optional<std::string>> trust_policy(void*, Reader& reader, std::string_view resource_arn) {
+Result<std::optional<std::string>> trust_policy(void* self, Reader& reader, std::string_view resource_arn) {
   const auto arn = Arn::parse(resource_arn);
   if (!arn || !arn->resource.starts_with("role/")) return std::optional<std::string>();
-  const auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(resource_arn)));
+  const auto role = TRY(
+      identity::get_role(reader, arn->account, identity::name_in_arn(resource_arn), static_cast<Sts*>(self)->roles));
   if (!role) return std::optional<std::string>();
   return std::optional<std::string>(role->trust_by_id.empty() ? role->trust_policy : role->trust_by_id);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "background/background.h"
+#include "services/decoded.h"
+#include "services/identity/records.h"
 #include "services/operation.h"
 
 #include <map>
@@ -18,6 +20,7 @@ struct Issuer {
 struct Sts {
   Background& background;                   // forgets sessions once they have expired
   std::map<std::string, Issuer> issuers{};  // by URL without "https://" and a slash at the end
+  Decoded<identity::RoleRecord> roles{256};
 };
 
 Service sts_service(Sts& sts);

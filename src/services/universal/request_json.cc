@@ -15,15 +15,20 @@ std::string pascal(std::string_view name) {
   return out;
 }
 
+// Null: it is not given. Most models write members in PascalCase themselves.
+const json::value* given_for(const Member& member, const json::object& given) {
+  if (member.name.front() < 'a' || member.name.front() > 'z') return given.if_contains(member.name);
+  return given.if_contains(pascal(member.name));
+}
+
 // "… missing the following field(s): ClusterName, NodegroupName."
 Result<> check_present(const Shape& shape, const json::object& given) {
   std::string missing;
   for (const Member& member : shape.members) {
     if (!member.required || member.idempotency_token) continue;
-    const std::string name = pascal(member.name);
-    const json::value* value = given.if_contains(name);
+    const json::value* value = given_for(member, given);
     if (value != nullptr && !value->is_null()) continue;
-    missing += (missing.empty() ? "" : ", ") + name;
+    missing += (missing.empty() ? "" : ", ") + pascal(member.name);
   }
   if (missing.empty()) return {};
   return fail(invalid_request("Request payload is missing the following field(s): " + missing + "."));
@@ -34,7 +39,7 @@ Result<json::value> fit_members(const Shape& shape, const json::object& given) {
   json::object out;
   std::size_t known = 0;
   for (const Member& member : shape.members) {
-    const json::value* value = given.if_contains(pascal(member.name));
+    const json::value* value = given_for(member, given);
     if (value == nullptr) continue;
     ++known;
     if (value->is_null()) continue;

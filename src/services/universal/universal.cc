@@ -162,15 +162,21 @@ Result<Invocation> invocation_of(std::span<const Service> services, const std::s
     request.as_object().erase("Body");
   }
   invocation.input = TRY(fit_request(found.operation->input_shape(), request));
-  if (is_invoke(found)) {
-    invocation = TRY(queued_invocation(invocation.input));
-  } else {
-    const ErasedValue value = found.operation->make_input();
-    const auto read = wire::from_document(found.operation->input_shape(), invocation.input, value.get(), true);
-    if (!read) return fail(invalid_request(read.error().message));
-  }
+  if (is_invoke(found)) invocation = TRY(queued_invocation(invocation.input));
   invocation.label = path;
   return invocation;
+}
+
+Result<> check_input(std::span<const Service> services, const Invocation& invocation) {
+  const auto service =
+      std::ranges::find_if(services, [&](const Service& s) { return s.model->id == invocation.service; });
+  if (service == services.end()) return fail(internal_error("no service " + invocation.service));
+  const auto operation = std::ranges::find(service->operations, invocation.operation, &Operation::name);
+  if (operation == service->operations.end()) return fail(internal_error("no operation " + invocation.operation));
+  const ErasedValue value = operation->make_input();
+  const auto read = wire::from_document(operation->input_shape(), invocation.input, value.get(), true);
+  if (!read) return fail(invalid_request(read.error().message));
+  return {};
 }
 
 Result<> carry_out(Dispatcher& dispatcher, Transaction& tx, const Caller& caller, const Invocation& invocation) {

@@ -30,6 +30,9 @@ Result<> check(std::span<const Service> services, const std::string& arn, std::s
 // `request`: JSON, empty for {}. Errors: those of check(); ValidationException "Invalid RequestJson provided. …".
 Result<Invocation> invocation_of(std::span<const Service> services, const std::string& arn, std::string_view path,
                                  const std::string& request);
+// That the operation can read its input, which carry_out() otherwise finds out. Error: ValidationException "Invalid
+// RequestJson provided. …".
+Result<> check_input(std::span<const Service> services, const Invocation& invocation);
 
 // Within `tx`, as `caller`. Errors are those of the operation; of PutEvents, the first of its entries.
 Result<> carry_out(Dispatcher& dispatcher, Transaction& tx, const Caller& caller, const Invocation& invocation);
