@@ -5,6 +5,8 @@
 namespace orrery::scheduler {
 namespace {
 
+constexpr std::string_view kOpen = "<aws.scheduler.";
+
 std::string digest_of(std::string_view text) {
   const auto digest = sha256(text);
   return std::string(view(digest).substr(0, 16));
@@ -17,8 +19,9 @@ std::string Attributes::execution_id() const {
   return hex(digest_of(from).substr(0, 8));
 }
 
+bool has_keywords(std::string_view input) { return input.find(kOpen) != std::string_view::npos; }
+
 std::string substitute(std::string_view input, const Attributes& attributes) {
-  constexpr std::string_view kOpen = "<aws.scheduler.";
   std::string out;
   while (true) {
     const auto at = input.find(kOpen);

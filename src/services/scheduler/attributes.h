@@ -19,6 +19,8 @@ struct Attributes {
   std::string execution_id() const;
 };
 
+// Would substitute() change it?
+bool has_keywords(std::string_view input);
 std::string substitute(std::string_view input, const Attributes& attributes);
 
 // A UUID that follows from the schedule and the tick: the id of the event that a target without an input gets.

@@ -1,4 +1,5 @@
 // The rules of a schedule: docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+#include "base/arn.h"
 #include "services/scheduler/invoking.h"
 #include "services/scheduler/operations.h"
 #include "services/scheduler/target.h"
@@ -32,13 +33,15 @@ void fill_in(Target& target) {
 
 Result<> check_target(Scheduler& scheduler, Reader& reader, const Call& call, const ScheduleRecord& schedule) {
   const Target& target = schedule.target;
-  if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
-    return not_valid("Orrery has no Amazon SQS, hence no dead-letter queues: leave DeadLetterConfig out.");
+  if (target.DeadLetterConfig && target.DeadLetterConfig->Arn && target.DeadLetterConfig->Arn->ends_with(".fifo")) {
+    return not_valid("The dead-letter queue " + *target.DeadLetterConfig->Arn + " must be a standard queue.");
   }
   if (target.Input && target.Input->size() > kMostInputBytes) {
     return not_valid("The Input of the target is larger than " + std::to_string(kMostInputBytes) + " bytes.");
   }
-  TRY(invocation_of(scheduler.services, target, {schedule.arn(), call.now, 1}));
+  const auto invocation = TRY(invocation_of(scheduler.services, target, {schedule.arn(), call.now, 1}));
+  const auto arn = Arn::parse(target.Arn);
+  if (arn && universal::path_of(*arn)) TRY(universal::check_input(scheduler.services, invocation));
   const auto caller = as_role(scheduler, reader, schedule, call.now, call.request_id);
   if (caller) return {};
   if (caller.error().kind != Error::Kind::Api) return fail(caller.error());

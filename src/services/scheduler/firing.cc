@@ -2,6 +2,7 @@
 
 #include "base/arn.h"
 #include "services/record.h"
+#include "services/scheduler/known.h"
 #include "services/tags.h"
 
 #include <algorithm>
@@ -53,22 +54,23 @@ Result<> complete(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& s
 }
 
 Result<> on_tick(Scheduler& scheduler, Transaction& tx, const Timer& timer) {
-  const auto schedule = TRY(get_schedule(tx, timer.id));
-  if (!schedule || !schedule->enabled()) return {};
-  const Plan plan = TRY(plan_of(schedule->timing));
-  const std::optional<Instant> to_run = TRY(tick_to_run(scheduler, tx, *schedule, plan, timer));
+  const auto known = TRY(known_schedule(scheduler, tx, timer.id));
+  if (!known || !known->record.enabled()) return {};
+  const ScheduleRecord& schedule = known->record;
+  const Plan& plan = known->plan;
+  const std::optional<Instant> to_run = TRY(tick_to_run(scheduler, tx, schedule, plan, timer));
   const Instant tick = to_run.value_or(timer.now);
   const std::optional<Instant> next = next_tick(plan, tick);
-  TRY(arm(scheduler, tx, *schedule, next));
-  if (!to_run) return next ? Result<>() : complete(scheduler, tx, *schedule);
+  TRY(arm(scheduler, tx, schedule, next));
+  if (!to_run) return next ? Result<>() : complete(scheduler, tx, schedule);
 
   Message message;
   message.kind = kInvoke;
   message.id = timer.id + "|" + iso8601_seconds(tick);
-  message.due = in_window(timer.id, tick, schedule->timing.window_minutes);
+  message.due = in_window(timer.id, tick, schedule.timing.window_minutes);
   message.created = std::max(message.due, timer.now);  // what MaximumEventAgeInSeconds counts from
   message.payload =
-      encode_record(json::object{{"arn", timer.id}, {"tick_ms", epoch_ms(tick)}, {"generation", schedule->generation}});
+      encode_record(json::object{{"arn", timer.id}, {"tick_ms", epoch_ms(tick)}, {"generation", schedule.generation}});
   return scheduler.background.post(tx, message);
 }
 

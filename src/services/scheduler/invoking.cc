@@ -3,7 +3,9 @@
 #include "base/arn.h"
 #include "services/identity/stored_identity.h"
 #include "services/record.h"
+#include "services/scheduler/dead_letters.h"
 #include "services/scheduler/firing.h"
+#include "services/scheduler/known.h"
 #include "services/scheduler/target.h"
 
 #include <algorithm>
@@ -27,8 +29,9 @@ bool permanent(const Error& error) {
   if (error.kind != Error::Kind::Api) return false;
   if (throttles(error)) return false;
   const std::string_view code = error.code;
-  static constexpr std::string_view kParts[] = {"AccessDenied", "NotFound",       "NoSuch",   "Validation",   "Invalid",
-                                                "Malformed",    "NotImplemented", "TooLarge", "Serialization"};
+  static constexpr std::string_view kParts[] = {"AccessDenied",  "NotFound",    "NoSuch",          "Validation",
+                                                "Invalid",       "Malformed",   "NotImplemented",  "TooLarge",
+                                                "Serialization", "NonExistent", "MissingParameter"};
   if (code == "ConditionalCheckFailedException") return true;
   return std::ranges::any_of(kParts, [&](std::string_view part) { return code.find(part) != std::string_view::npos; });
 }
@@ -41,11 +44,11 @@ std::string session_name(const ScheduleRecord& schedule) {
 // An invocation has come to its end, well or not: was it the last one?
 Result<> complete_after(Scheduler& scheduler, Transaction& tx, const std::string& arn, const std::string& generation,
                         Instant tick) {
-  const auto schedule = TRY(get_schedule(tx, arn));
-  if (!schedule || schedule->generation != generation) return {};
-  if (schedule->after_completion != ActionAfterCompletion::DELETE) return {};
-  if (next_tick(TRY(plan_of(schedule->timing)), tick)) return {};
-  return complete(scheduler, tx, *schedule);
+  const auto known = TRY(known_schedule(scheduler, tx, arn));
+  if (!known || known->record.generation != generation) return {};
+  if (known->record.after_completion != ActionAfterCompletion::DELETE) return {};
+  if (next_tick(known->plan, tick)) return {};
+  return complete(scheduler, tx, known->record);
 }
 
 Result<> note(Transaction& tx, const ScheduleRecord& schedule, const std::string& arn, Instant tick, Instant now,
@@ -83,13 +86,19 @@ struct Attempt {
   Result<> outcome;
 };
 
-Attempt attempt(Scheduler& scheduler, Transaction& tx, const ScheduleRecord& schedule, const Attributes& attributes,
+Attempt attempt(Scheduler& scheduler, Transaction& tx, const KnownSchedule& known, const Attributes& attributes,
                 Instant now) {
-  const auto invocation = invocation_of(scheduler.services, schedule.target, attributes);
-  if (!invocation) return {schedule.target.Arn, fail(invocation.error())};
+  const ScheduleRecord& schedule = known.record;
+  std::optional<Invocation> made;
+  if (!known.invocation) {
+    auto invocation = invocation_of(scheduler.services, schedule.target, attributes);
+    if (!invocation) return {schedule.target.Arn, fail(std::move(invocation).error())};
+    made = *std::move(invocation);
+  }
+  const Invocation& invocation = made ? *made : *known.invocation;
   const auto caller = as_role(scheduler, tx, schedule, now, attributes.execution_id());
-  if (!caller) return {invocation->label, fail(caller.error())};
-  return {invocation->label, universal::carry_out(scheduler.dispatcher, tx, *caller, *invocation)};
+  if (!caller) return {invocation.label, fail(caller.error())};
+  return {invocation.label, universal::carry_out(scheduler.dispatcher, tx, *caller, invocation)};
 }
 
 }  // namespace
@@ -101,7 +110,7 @@ Result<Caller> as_role(Scheduler& scheduler, Reader& reader, const ScheduleRecor
   if (!arn || arn->account != schedule.account) {
     return fail(denied("The role " + role_arn + " is not one of the schedule's account."));
   }
-  const auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(role_arn)));
+  const auto role = TRY(identity::get_role(reader, arn->account, identity::name_in_arn(role_arn), scheduler.roles));
   if (!role || role->arn != role_arn) return fail(denied("The role " + role_arn + " does not exist."));
 
   // As sts:AssumeRole asks, without leaving a session behind for each invocation. "The value of aws:SourceArn must be
@@ -146,14 +155,15 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   const Instant now = scheduler.clock.now();
 
   Delivered delivered;
-  const auto schedule = TRY(get_schedule(tx, arn));
+  const auto known = TRY(known_schedule(scheduler, tx, arn));
+  const std::shared_ptr<const ScheduleRecord> schedule(known, known ? &known->record : nullptr);
   if (!schedule || schedule->generation != generation || !schedule->enabled()) {
     delivered.summary = "schedule " + arn.substr(arn.rfind(':') + 1) + ": not invoked, it was deleted or disabled";
     return delivered;
   }
   // Before the attempt: a schedule may delete itself. Undone with it when it fails.
   TRY(note(tx, *schedule, arn, tick, now, {}));
-  const Attempt tried = attempt(scheduler, tx, *schedule, {arn, tick, message.attempts + 1}, now);
+  const Attempt tried = attempt(scheduler, tx, *known, {arn, tick, message.attempts + 1}, now);
   delivered.summary = "schedule " + schedule->label() + " -> " + tried.label + ": ";
   // Most have nothing to complete, and are not read once more.
   const bool completes = schedule->after_completion == ActionAfterCompletion::DELETE;
@@ -173,9 +183,11 @@ Result<Delivered> invoke(Scheduler& scheduler, Transaction& tx, const Message& m
   delivered.summary += why;
   // Whatever the operation wrote before it failed is undone.
   delivered.instead = [&scheduler, schedule, arn, tick, now, why, error, dropped = !delivered.retry_at,
+                       attempts = message.attempts + 1,
                        last = completes && !delivered.retry_at](Transaction& after) -> Result<> {
     after.on_commit([=, &scheduler] { count_attempt(scheduler, *schedule, &error, dropped); });
     TRY(note(after, *schedule, arn, tick, now, why));
+    if (dropped) TRY(bury(scheduler, after, *schedule, {arn, tick, now, attempts, error, !permanent(error)}));
     return last ? complete_after(scheduler, after, arn, schedule->generation, tick) : Result<>();
   };
   return delivered;

@@ -94,14 +94,22 @@ Result<std::optional<ScheduleRecord>> get_schedule(Reader& reader, std::string_v
   return std::optional<ScheduleRecord>(TRY(decode_schedule(key, *bytes)));
 }
 
-Result<std::optional<ScheduleRecord>> get_schedule(Reader& reader, std::string_view text) {
+std::optional<std::string> key_of_arn(std::string_view text) {
   const auto arn = Arn::parse(text);
   constexpr std::string_view kPrefix = "schedule/";
-  if (!arn || !arn->resource.starts_with(kPrefix)) return std::optional<ScheduleRecord>();
+  if (!arn || !arn->resource.starts_with(kPrefix)) return std::nullopt;
   const std::string_view path = std::string_view(arn->resource).substr(kPrefix.size());
   const auto slash = path.find('/');
-  if (slash == std::string_view::npos) return std::optional<ScheduleRecord>();
-  return get_schedule(reader, arn->account, arn->region, path.substr(0, slash), path.substr(slash + 1));
+  if (slash == std::string_view::npos) return std::nullopt;
+  return schedule_key(arn->account, arn->region, path.substr(0, slash), path.substr(slash + 1));
+}
+
+Result<std::optional<ScheduleRecord>> get_schedule(Reader& reader, std::string_view arn) {
+  const auto key = key_of_arn(arn);
+  if (!key) return std::optional<ScheduleRecord>();
+  const auto bytes = TRY(reader.get(*key));
+  if (!bytes) return std::optional<ScheduleRecord>();
+  return std::optional<ScheduleRecord>(TRY(decode_schedule(*key, *bytes)));
 }
 
 Result<> put_schedule(Transaction& tx, const ScheduleRecord& schedule) {

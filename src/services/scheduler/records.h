@@ -50,6 +50,8 @@ std::string group_key(std::string_view account, std::string_view region, std::st
 Result<ScheduleRecord> decode_schedule(std::string_view key, std::string_view value);
 Result<std::optional<ScheduleRecord>> get_schedule(Reader& reader, std::string_view account, std::string_view region,
                                                    std::string_view group, std::string_view name);
+// nullopt: it is no schedule's.
+std::optional<std::string> key_of_arn(std::string_view arn);
 // By the ARN that a timer has for its id; nullopt, too, when it is no schedule's.
 Result<std::optional<ScheduleRecord>> get_schedule(Reader& reader, std::string_view arn);
 Result<> put_schedule(Transaction& tx, const ScheduleRecord& schedule);

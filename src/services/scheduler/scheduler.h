@@ -4,7 +4,9 @@
 #include "background/background.h"
 #include "base/clock.h"
 #include "schedule/catch_up.h"
+#include "services/decoded.h"
 #include "services/dispatcher.h"
+#include "services/identity/records.h"
 #include "services/metric_sink.h"
 #include "services/operation.h"
 #include "services/ticks.h"
@@ -13,8 +15,10 @@
 
 namespace orrery::scheduler {
 
-// What the service needs from outside; it owns none of it, and keeps nothing in memory: the cost of a tick does not
-// depend on how many schedules there are.
+struct KnownSchedule;
+
+// What the service needs from outside; it owns none of it. In memory it keeps what it has read of the last few thousand
+// schedules that were due: the cost of a tick does not depend on how many there are.
 struct Scheduler {
   Background& background;
   Dispatcher& dispatcher;
@@ -24,6 +28,8 @@ struct Scheduler {
   std::span<const Service> services = {};  // whose operations are universal targets
   schedule::CatchUp catch_up = {};         // of schedules whose group has no tag that says it
   MetricSink* metrics = nullptr;           // null: nothing is published
+  Decoded<KnownSchedule> known{8192};      // by key
+  Decoded<identity::RoleRecord> roles{256};
 };
 
 // `scheduler` must outlive the service.

@@ -16,5 +16,10 @@ using universal::Invocation;
 
 // Error: ValidationException, for a target that is unknown, that Orrery cannot reach, or whose input does not fit.
 Result<Invocation> invocation_of(std::span<const Service> services, const Target& target, const Attributes& attributes);
+// Whatever the attributes are?
+bool same_each_time(const Target& target);
+
+// What the target gets: its input, or the notification where it has none.
+std::string payload_of(const Target& target, const Attributes& attributes);
 
 }  // namespace orrery::scheduler

@@ -26,7 +26,9 @@ class TargetTest : public testing::Test {
   }
   std::string refusal(const std::string& arn, const std::string& input = "") {
     const auto invocation = of(arn, input);
-    return invocation ? "" : invocation.error().code + ": " + invocation.error().message;
+    if (!invocation) return invocation.error().code + ": " + invocation.error().message;
+    const auto fits = universal::check_input(services, *invocation);
+    return fits ? "" : fits.error().code + ": " + fits.error().message;
   }
 
   std::unique_ptr<Store> store = make_memory_store();
@@ -54,7 +56,8 @@ TEST_F(TargetTest, WhatIsNoUniversalTarget) {
   EXPECT_THAT(refusal("arn:aws:scheduler:::aws-sdk:scheduler:CreateScheduleGroup"), HasSubstr("has no operation"));
   EXPECT_THAT(refusal("arn:aws:scheduler:::aws-sdk:scheduler"), HasSubstr("not in correct format"));
   EXPECT_THAT(refusal("nonsense"), HasSubstr("not in correct format"));
-  EXPECT_THAT(refusal("arn:aws:sqs:us-east-1:123456789012:q"), HasSubstr("Orrery has no service sqs"));
+  EXPECT_THAT(refusal("arn:aws:states:us-east-1:123456789012:stateMachine:m"),
+              HasSubstr("Orrery has no service states"));
 }
 
 TEST_F(TargetTest, ARequestThatDoesNotFit) {

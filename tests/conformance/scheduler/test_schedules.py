@@ -119,8 +119,9 @@ def universal(service: str, action: str) -> str:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ({"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}, "Orrery has no service sqs"),
-        ({"Arn": universal("sqs", "sendMessage")}, "Orrery has no service sqs"),
+        ({"Arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m"}, "Orrery has no service states"),
+        ({"Arn": universal("sfn", "startExecution")}, "Orrery has no service sfn"),
+        ({"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q.fifo"}, "SqsParameters is required"),
         ({"Arn": universal("events", "putEvents")}, "Orrery has no service events"),
         ({"Arn": universal("dynamodb", "getItem")}, "the action only reads"),
         ({"Arn": universal("dynamodb", "scan")}, "the action only reads"),
@@ -145,8 +146,8 @@ def universal(service: str, action: str) -> str:
         ({"Arn": FUNCTION, "SqsParameters": {"MessageGroupId": "g"}}, "SqsParameters is not supported"),
         ({"Arn": f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"}, "EventBridgeParameters is required"),
         (
-            {"Arn": FUNCTION, "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}},
-            "no dead-letter queues",
+            {"Arn": FUNCTION, "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q.fifo"}},
+            "eadLetterConfig.arn' failed to satisfy constraint",
         ),
         ({"Arn": FUNCTION, "RetryPolicy": {"MaximumRetryAttempts": 186}}, "less than or equal to 185"),
         ({"Arn": FUNCTION, "RetryPolicy": {"MaximumEventAgeInSeconds": 59}}, "greater than or equal to 60"),
