@@ -108,9 +108,9 @@ TEST_F(EventsTest, RefusesWhatItCannotDo) {
   EXPECT_EQ(rule("x", "", "{").error().code, "InvalidEventPatternException");
   EXPECT_EQ(target("none", "t", kFunction).error().message, "Rule none does not exist on EventBus default.");
   ASSERT_TRUE(rule("x", "rate(1 day)"));
-  const auto queue = target("x", "t", "arn:aws:sqs:us-east-1:123456789012:q");
-  ASSERT_TRUE(queue);
-  EXPECT_EQ(queue->FailedEntryCount, 1);
+  const auto machine = target("x", "t", "arn:aws:states:us-east-1:123456789012:stateMachine:m");
+  ASSERT_TRUE(machine);
+  EXPECT_EQ(machine->FailedEntryCount, 1);
   for (const char* id : {"1", "2", "3", "4", "5"}) ASSERT_TRUE(target("x", id, kFunction));
   EXPECT_EQ(target("x", "6", kFunction).error().code, "LimitExceededException");
 }

@@ -102,4 +102,12 @@ void count_attempt_with(Transaction& tx, const Events& events, const Parcel& par
   tx.on_commit([&events, facts = std::move(facts), before, how] { count_attempt(events, facts, before, how); });
 }
 
+void count_letter_with(Transaction& tx, const Events& events, const Parcel& parcel, Buried buried) {
+  if (events.metrics == nullptr) return;
+  tx.on_commit([&events, rule = parcel.rule.name, bus = parcel.bus, buried] {
+    Moment moment(*events.metrics, events.clock.now(), bus);
+    moment.of_rule(buried == Buried::Yes ? "InvocationsSentToDlq" : "InvocationsFailedToBeSentToDlq", rule);
+  });
+}
+
 }  // namespace orrery::events

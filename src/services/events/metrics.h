@@ -34,4 +34,8 @@ void count_attempt(const Events& events, const Parcel& parcel, std::int64_t befo
 void count_attempt_with(Transaction& tx, const Events& events, const Parcel& parcel, std::int64_t before,
                         Attempted how);
 
+// Whether a dead letter has reached its queue.
+enum class Buried : std::uint8_t { Yes, No };
+void count_letter_with(Transaction& tx, const Events& events, const Parcel& parcel, Buried buried);
+
 }  // namespace orrery::events

@@ -95,7 +95,7 @@ def test_targets_keep_their_settings(events, unique):
     }
     events.put_targets(Rule=name, Targets=[target])
     assert events.list_targets_by_rule(Rule=name)["Targets"] == [target]
-    failed = events.put_targets(Rule=name, Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:000000000000:q"}])
+    failed = events.put_targets(Rule=name, Targets=[{"Id": "q", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:m"}])
     assert failed["FailedEntryCount"] == 1
     assert failed["FailedEntries"][0]["TargetId"] == "q"
     assert "Lambda" in failed["FailedEntries"][0]["ErrorMessage"]

@@ -24,7 +24,8 @@ Result<> check_settings(const Input& input) {
   if (input.KmsKeyIdentifier && !input.KmsKeyIdentifier->empty()) {
     return absent("KmsKeyIdentifier", "it has no key service.");
   }
-  if (input.DeadLetterConfig && input.DeadLetterConfig->Arn) return absent("DeadLetterConfig", "it has no queues.");
+  if (input.DeadLetterConfig && input.DeadLetterConfig->Arn)
+    return absent("DeadLetterConfig", "it is for failures of a key service.");
   if (input.LogConfig && input.LogConfig->Level.value_or(std::string(Level::OFF)) != Level::OFF) {
     return absent("LogConfig", "there is no log delivery that could take the lines.");
   }

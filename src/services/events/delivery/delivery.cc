@@ -3,6 +3,7 @@
 #include "base/arn.h"
 #include "base/encode.h"
 #include "services/events/archives/archiving.h"
+#include "services/events/delivery/dead_letters.h"
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
 #include "services/events/delivery/parcel.h"
@@ -12,6 +13,8 @@
 #include "services/events/rules/reporting.h"
 #include "services/events/rules/scheduling.h"
 #include "services/record.h"
+
+#include <algorithm>
 
 namespace orrery::events {
 namespace {
@@ -118,6 +121,7 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
   delivered.summary = "rule " + parcel.rule.name + " -> " + shown_target(parcel.target.Arn) + ": ";
   if (too_old(message, limits, events.clock.now())) {
     count_attempt_with(tx, events, parcel, message.attempts, Attempted::Expired);
+    TRY(bury(events, tx, parcel, {{}, {}, "MaximumEventAgeInSeconds", std::max(0, message.attempts - 1)}));
     delivered.ok = false;
     delivered.summary += "dropped, older than " + std::to_string(limits.age.count()) + " s after " +
                          std::to_string(message.attempts) + " attempts";
@@ -136,9 +140,13 @@ Result<Delivered> deliver(Events& events, Transaction& tx, const Message& messag
     count_attempt(events, parcel, message.attempts, Attempted::PutOff);
     return fail(error);
   }
-  count_attempt_with(tx, events, parcel, message.attempts, Attempted::Refused);
   delivered.ok = false;
   delivered.summary += "dropped, " + error.code + ": " + error.message;
+  const LastWord last{error.code, error.message, permanent(error) ? "" : "MaximumRetryAttempts", message.attempts};
+  delivered.instead = [&events, parcel, last](Transaction& after) -> Result<> {
+    count_attempt_with(after, events, parcel, last.retries, Attempted::Refused);
+    return bury(events, after, parcel, last);
+  };
   return delivered;
 }
 

@@ -2,6 +2,9 @@
 
 #include "base/encode.h"
 #include "base/json.h"
+#include "services/events/delivery/streams.h"
+#include "services/queue_letter.h"
+#include "services/role_session.h"
 #include "services/universal/universal.h"
 
 namespace orrery::events {
@@ -11,6 +14,8 @@ constexpr std::string_view kFunction = "function:";
 constexpr std::string_view kBus = "event-bus/";
 constexpr std::string_view kLogGroup = "log-group:";
 constexpr std::string_view kApiDestination = "api-destination/";
+constexpr std::string_view kDataStream = "stream/";
+constexpr std::string_view kDeliveryStream = "deliverystream/";
 constexpr std::string_view kItself = "events.amazonaws.com";
 
 Caller caller_for(const Handover& handover) {
@@ -60,6 +65,17 @@ Result<> to_bus(Events& events, Transaction& tx, const Handover& handover) {
   return universal::carry_out(events.dispatcher, tx, caller, invocation);
 }
 
+// As the service itself, which the topic's policy has to let in, or in the name of the target's role
+// (docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions).
+Result<> to_topic(Events& events, Transaction& tx, const Handover& handover) {
+  Caller caller = service_itself(handover);
+  if (handover.target.RoleArn) caller.principal = TRY(assume(events, tx, handover, *handover.target.RoleArn));
+  caller.region = Arn::parse(handover.target.Arn)->region;
+  TRY(events.dispatcher.dispatch(tx, caller, "sns", "Publish",
+                                 json::object{{"TopicArn", handover.target.Arn}, {"Message", handover.payload}}));
+  return {};
+}
+
 // In the name of the target's role.
 Result<> to_operation(Events& events, Transaction& tx, const Handover& handover) {
   const auto arn = Arn::parse(handover.target.Arn);
@@ -68,6 +84,16 @@ Result<> to_operation(Events& events, Transaction& tx, const Handover& handover)
   Caller caller = caller_for(handover);
   caller.principal = TRY(assume(events, tx, handover, handover.target.RoleArn.value_or("")));
   return universal::carry_out(events.dispatcher, tx, caller, invocation);
+}
+
+// As the service itself, which the queue's policy has to let in, or in the name of the target's role. A FIFO queue has
+// to deduplicate by content (docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html).
+Result<> to_queue(Events& events, Transaction& tx, const Handover& handover) {
+  Caller caller = service_itself(handover);
+  if (handover.target.RoleArn) caller.principal = TRY(assume(events, tx, handover, *handover.target.RoleArn));
+  QueueLetter letter{handover.target.Arn, handover.payload, {}, {}};
+  if (handover.target.SqsParameters) letter.group = handover.target.SqsParameters->MessageGroupId.value_or("");
+  return send_letter(events.dispatcher, tx, caller, letter);
 }
 
 struct LogLine {
@@ -114,28 +140,8 @@ Result<> to_log_group(Events& events, Transaction& tx, const Handover& handover)
 
 }  // namespace
 
-// Found by assuming it and undoing that: nobody gets its keys.
 Result<auth::Principal> assume(Events& events, Transaction& tx, const Handover& handover, const std::string& role_arn) {
-  auth::Principal principal;
-  principal.kind = auth::Principal::Kind::RoleSession;
-  principal.name = "EventBridge";
-  principal.role_arn = role_arn;
-  const auto arn = Arn::parse(role_arn);
-  principal.account = arn ? arn->account : handover.bus.account;
-  bool assumed = false;
-  const Result<> tried = tx.nested([&]() -> Result<> {
-    const json::value session =
-        TRY(events.dispatcher.dispatch(tx, service_itself(handover), "sts", "AssumeRole",
-                                       json::object{{"RoleArn", role_arn}, {"RoleSessionName", principal.name}}));
-    if (const json::value* user = find(session, "AssumedRoleUser")) {
-      principal.arn = find_string(*user, "Arn").value_or("");
-      principal.user_id = find_string(*user, "AssumedRoleId").value_or("");
-    }
-    assumed = true;
-    return fail(api_error("Undone", ""));
-  });
-  if (!assumed) return fail(tried.error());
-  return principal;
+  return assume_role(events.dispatcher, tx, service_itself(handover), role_arn, "EventBridge");
 }
 
 bool goes_outside(std::string_view target_arn) {
@@ -148,6 +154,10 @@ std::optional<TargetKind> kind_of(const Arn& arn) {
   if (arn.service == "events" && arn.resource.starts_with(kBus)) return TargetKind::Bus;
   if (arn.service == "logs" && arn.resource.starts_with(kLogGroup)) return TargetKind::LogGroup;
   if (arn.service == "events" && arn.resource.starts_with(kApiDestination)) return TargetKind::ApiDestination;
+  if (arn.service == "sqs" && !arn.resource.empty()) return TargetKind::Queue;
+  if (arn.service == "sns" && arn.resource.find_first_of(":/") == std::string::npos) return TargetKind::Topic;
+  if (arn.service == "kinesis" && arn.resource.starts_with(kDataStream)) return TargetKind::DataStream;
+  if (arn.service == "firehose" && arn.resource.starts_with(kDeliveryStream)) return TargetKind::DeliveryStream;
   if (universal::path_of(arn)) return TargetKind::Universal;
   return std::nullopt;
 }
@@ -160,6 +170,14 @@ Result<> hand_over(Events& events, Transaction& tx, TargetKind kind, const Hando
       return to_bus(events, tx, handover);
     case TargetKind::LogGroup:
       return to_log_group(events, tx, handover);
+    case TargetKind::Queue:
+      return to_queue(events, tx, handover);
+    case TargetKind::Topic:
+      return to_topic(events, tx, handover);
+    case TargetKind::DataStream:
+      return to_data_stream(events, tx, handover);
+    case TargetKind::DeliveryStream:
+      return to_delivery_stream(events, tx, handover);
     case TargetKind::Universal:
       return to_operation(events, tx, handover);
     case TargetKind::ApiDestination:
@@ -172,7 +190,8 @@ std::string shown_target(const std::string& target_arn) {
   const auto arn = Arn::parse(target_arn);
   if (!arn) return target_arn;
   if (const auto path = universal::path_of(*arn)) return *path;
-  for (const std::string_view prefix : {kFunction, kBus, kLogGroup, kApiDestination}) {
+  if (arn->service == "sqs") return arn->resource;
+  for (const std::string_view prefix : {kFunction, kBus, kLogGroup, kApiDestination, kDataStream, kDeliveryStream}) {
     if (arn->resource.starts_with(prefix)) return arn->resource.substr(prefix.size());
   }
   return target_arn;

@@ -16,7 +16,11 @@ enum class TargetKind : std::uint8_t {
   Bus,
   LogGroup,
   ApiDestination,
-  Universal,  // an operation of a service (services/universal/)
+  Queue,
+  Topic,
+  DataStream,      // of Kinesis
+  DeliveryStream,  // of Firehose
+  Universal,       // an operation of a service (services/universal/)
 };
 
 // nullopt: of a kind that Orrery does not have.

@@ -64,7 +64,9 @@ bool permanent(const Error& error) {
   static constexpr std::string_view kCodes[] = {
       "AccessDenied",        "AccessDeniedException",          "ResourceNotFoundException",
       "NotImplemented",      "InvalidRequestContentException", "InvalidParameterValueException",
-      "ValidationException", "RequestTooLargeException"};
+      "ValidationException", "RequestTooLargeException",       "AWS.SimpleQueueService.NonExistentQueue",
+      "InvalidAddress",      "InvalidMessageContents",         "InvalidParameterValue",
+      "MissingParameter"};
   return error.kind == Error::Kind::Api && std::ranges::find(kCodes, error.code) != std::end(kCodes);
 }
 

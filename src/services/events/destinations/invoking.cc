@@ -1,7 +1,9 @@
 #include "services/events/destinations/invoking.h"
 
 #include "base/arn.h"
+#include "base/log.h"
 #include "services/call.h"
+#include "services/events/delivery/dead_letters.h"
 #include "services/events/delivery/kinds.h"
 #include "services/events/delivery/parcel.h"
 #include "services/events/destinations/records.h"
@@ -148,14 +150,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   // Tried in vain, and not tried again.
   void drop(const std::string& why) {
     count_attempt(events_, parcel_, parcel_.tries, Attempted::Refused);
-    give_up(why);
+    give_up(why, parcel_.tries >= limits_.retries ? "MaximumRetryAttempts" : "");
   }
   // Its time is over.
   void expire(const std::string& why) {
     count_attempt(events_, parcel_, parcel_.tries, Attempted::Expired);
-    give_up(why);
+    give_up(why, "MaximumEventAgeInSeconds");
   }
-  void give_up(const std::string& why) {
+  void give_up(const std::string& why, std::string exhausted) {
+    const LastWord last{"ErrorFromTarget", why, std::move(exhausted), parcel_.tries};
+    const Result<> buried = events_.store.transact([&](Transaction& tx) { return bury(events_, tx, parcel_, last); });
+    if (!buried) log::error("a dead letter of a rule is lost", {{"reason", buried.error().message}});
     Delivered delivered;
     delivered.ok = false;
     delivered.summary = summary() + "dropped, " + why;

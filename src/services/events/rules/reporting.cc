@@ -66,7 +66,16 @@ Result<Delivered> noted(Transaction& tx, const Message& message, Result<Delivere
   outcome.due = *tick;
   outcome.ran_at = now;
   outcome.error = delivered->summary;
-  TRY(put_tick_outcome(tx, message.id.substr(0, first), outcome));
+  std::string rule = message.id.substr(0, first);
+  if (!delivered->instead) {
+    TRY(put_tick_outcome(tx, rule, outcome));
+    return delivered;
+  }
+  // What is written in `tx` is undone.
+  delivered->instead = [rest = std::move(delivered->instead), rule = std::move(rule), outcome](Transaction& after) {
+    const Result<> done = rest(after);
+    return done ? put_tick_outcome(after, rule, outcome) : Result<>(fail(done.error()));
+  };
   return delivered;
 }
 

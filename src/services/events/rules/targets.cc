@@ -2,6 +2,7 @@
 #include "services/events/connections/records.h"
 #include "services/events/delivery/input.h"
 #include "services/events/delivery/kinds.h"
+#include "services/events/delivery/streams.h"
 #include "services/events/operations.h"
 #include "services/events/pages.h"
 #include "services/paging.h"
@@ -17,12 +18,11 @@ namespace {
 constexpr std::size_t kMostTargets = 5;  // a rule, the default quota
 
 // Parameters that belong to kinds of targets that are not here.
-const char* foreign_parameter(const Target& target) {
-  if (target.KinesisParameters) return "KinesisParameters";
+const char* foreign_parameter(const Target& target, TargetKind kind) {
   if (target.RunCommandParameters) return "RunCommandParameters";
   if (target.EcsParameters) return "EcsParameters";
   if (target.BatchParameters) return "BatchParameters";
-  if (target.SqsParameters) return "SqsParameters";
+  if (target.SqsParameters && kind != TargetKind::Queue) return "SqsParameters";
   if (target.RedshiftDataParameters) return "RedshiftDataParameters";
   if (target.SageMakerPipelineParameters) return "SageMakerPipelineParameters";
   if (target.AppSyncParameters) return "AppSyncParameters";
@@ -56,10 +56,30 @@ Result<> check_universal_target(const Events& events, const Target& target, cons
   const std::string path = universal::path_of(arn).value_or("");
   TRY(universal::check(events.services, target.Arn, path));
   if (!target.RoleArn) return fail(not_valid("RoleArn is required for target " + target.Arn + "."));
-  if (target.Input) TRY(universal::invocation_of(events.services, target.Arn, path, *target.Input));
+  if (target.Input) {
+    const auto invocation = TRY(universal::invocation_of(events.services, target.Arn, path, *target.Input));
+    TRY(universal::check_input(events.services, invocation));
+  }
   if (target.Input || target.InputPath || target.InputTransformer) return {};
   return fail(not_valid("Input, InputPath or InputTransformer is required for target " + target.Arn +
                         ": an event is not a request of the operation."));
+}
+
+Result<> check_queue_target(const Target& target, const Arn& arn) {
+  const bool fifo = arn.resource.ends_with(".fifo");
+  const bool group = target.SqsParameters && target.SqsParameters->MessageGroupId;
+  if (fifo == group) return {};
+  if (group) return fail(not_valid("Parameter(s) SqsParameters not valid for target: " + target.Id + "."));
+  return fail(not_valid("Parameter(s) SqsParameters must be specified for target: " + target.Id + "."));
+}
+
+// "The Amazon SQS queue must be a standard queue, in the rule's region."
+Result<> check_dead_letters(const RuleRecord& rule, const Target& target) {
+  if (!target.DeadLetterConfig || !target.DeadLetterConfig->Arn) return {};
+  const auto arn = Arn::parse(*target.DeadLetterConfig->Arn);
+  if (arn && arn->service == "sqs" && arn->region == rule.bus.region && !arn->resource.ends_with(".fifo")) return {};
+  return fail(not_valid("Parameter " + *target.DeadLetterConfig->Arn +
+                        " is not valid. Reason: Provided Arn is not that of a standard queue of the rule's region."));
 }
 
 // What makes the whole request fail.
@@ -68,8 +88,9 @@ Result<> check_target(const Events& events, const RuleRecord& rule, const Target
   if (!arn) {
     return fail(not_valid("Parameter " + target.Arn + " is not valid. Reason: Provided Arn is not in correct format."));
   }
+  TRY(check_dead_letters(rule, target));
   if (const auto kind = kind_of(*arn)) {
-    if (const char* name = foreign_parameter(target)) {
+    if (const char* name = foreign_parameter(target, *kind)) {
       return fail(not_valid(std::string(name) + " is not supported for target " + target.Arn + "."));
     }
     if (target.HttpParameters && *kind != TargetKind::ApiDestination) {
@@ -82,6 +103,12 @@ Result<> check_target(const Events& events, const RuleRecord& rule, const Target
     if (target.RoleArn && !Arn::parse(*target.RoleArn)) {
       return fail(not_valid("Provided role 'arn' is not valid: " + *target.RoleArn));
     }
+    if (*kind == TargetKind::Queue) TRY(check_queue_target(target, *arn));
+    const bool stream = *kind == TargetKind::DataStream || *kind == TargetKind::DeliveryStream;
+    if (stream) TRY(check_stream_target(target, *kind));
+    if (!stream && target.KinesisParameters) {
+      return fail(not_valid("KinesisParameters is not supported for target " + target.Arn + "."));
+    }
     if (*kind == TargetKind::Bus) TRY(check_bus_target(rule, target));
     if (*kind == TargetKind::ApiDestination) TRY(check_destination_target(rule, target, *arn));
     if (*kind == TargetKind::Universal) TRY(check_universal_target(events, target, *arn));
@@ -93,12 +120,10 @@ Result<> check_target(const Events& events, const RuleRecord& rule, const Target
 std::optional<std::string> why_unsupported(const Target& target) {
   const auto arn = Arn::parse(target.Arn);
   if (!kind_of(*arn)) {
-    return "Orrery delivers events to Lambda functions, event buses, log groups of CloudWatch Logs, API destinations "
-           "and operations of its services (arn:aws:scheduler:::aws-sdk:SERVICE:operation); a target of the service " +
+    return "Orrery delivers events to Lambda functions, SNS topics, SQS queues, streams of Kinesis and Firehose, event "
+           "buses, log groups of CloudWatch Logs, API destinations and operations of its services "
+           "(arn:aws:scheduler:::aws-sdk:SERVICE:operation); a target of the service " +
            arn->service + " would never get one.";
-  }
-  if (target.DeadLetterConfig && target.DeadLetterConfig->Arn) {
-    return "Orrery has no dead-letter queues for targets: leave DeadLetterConfig out.";
   }
   return std::nullopt;
 }
