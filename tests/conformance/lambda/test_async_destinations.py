@@ -158,7 +158,7 @@ def test_the_configuration(functions, make_function, unique):
 
 
 @pytest.mark.parametrize("use, arn, says", [
-    ("OnFailure", "arn:aws:sqs:us-east-1:000000000000:q", "Orrery has no service sqs"),
+    ("OnFailure", "arn:aws:sqs:us-east-1:000000000000:q", "does not have permissions to call SendMessage on arn:aws:sqs"),
     ("OnFailure", "arn:aws:sqs:us-east-1:000000000000:q.fifo", "is invalid"),
     ("OnSuccess", "arn:aws:s3:::bucket", "is invalid"),
     ("OnSuccess", arn_of("nowhere"), "is invalid"),

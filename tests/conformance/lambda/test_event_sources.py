@@ -311,10 +311,8 @@ def test_what_cannot_be_mapped(running):
     code, message = refusal(running.functions.create_event_source_mapping, FunctionName="f",
                             EventSourceArn=running.stream)  # fmt: skip
     assert code == invalid and "'startingPosition' failed to satisfy constraint: Member must not be null" in message
-    code, message = refusal(running.map, EventSourceArn="arn:aws:sqs:us-east-1:000000000000:q")
-    assert code == invalid and "Orrery has no service sqs" in message
     code, message = refusal(running.map, EventSourceArn="arn:aws:kinesis:us-east-1:000000000000:stream/s")
-    assert code == invalid and "Orrery has no service kinesis" in message
+    assert code == invalid and message.startswith("Cannot access stream arn:aws:kinesis:")
     assert refusal(running.map, EventSourceArn=running.stream + "1") == (
         invalid, f"Stream not found: {running.stream}1",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.aws import ACCOUNT, eventually, log_lines, refusal, zipped
+from support.aws import ACCOUNT, allow, eventually, log_lines, policy, refusal, trust, zipped
 
 ECHO = "def handler(event, context):\n    return event\n"
 PROFILE = f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/mine/abcdefghij"
@@ -116,26 +116,36 @@ def test_snap_start(functions, make_function, call):
 
 
 def test_recorded_only(functions, make_function, call):
-    queue = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"
     name = make_function(
-        ECHO, DeadLetterConfig={"TargetArn": queue}, TracingConfig={"Mode": "Active"}, Architectures=["arm64"],
+        ECHO, TracingConfig={"Mode": "Active"}, Architectures=["arm64"],
         VpcConfig={"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
     )  # fmt: skip
     shown = functions.get_function_configuration(FunctionName=name)
-    assert shown["DeadLetterConfig"] == {"TargetArn": queue}
     assert (shown["TracingConfig"], shown["Architectures"]) == ({"Mode": "Active"}, ["arm64"])
     assert (shown["VpcConfig"]["SubnetIds"], shown["VpcConfig"]["SecurityGroupIds"]) == (["subnet-1"], ["sg-1"])
     assert call(name, 1) == (1, None)
-    for wrong in ("arn:aws:s3:::bucket", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", queue + ".fifo"):
+    made = functions.update_function_code(FunctionName=name, ZipFile=zipped(ECHO), Architectures=["x86_64"])
+    assert made["Architectures"] == ["x86_64"]
+
+
+def test_dead_letter_config(server, functions, make_function, unique):
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:dead"
+    iam, role = server.client("iam"), unique("dead-letters")
+    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))
+    given = {"Role": made["Role"]["Arn"], "DeadLetterConfig": {"TargetArn": topic}}
+    code, message = refusal(make_function, source=ECHO, **given)
+    assert code == "InvalidParameterValueException" and message.endswith("permissions to call Publish on SNS")
+    iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=policy(allow("sns:Publish", topic)))
+    name = make_function(ECHO, **given)
+    assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": topic}
+    for wrong in ("arn:aws:s3:::bucket", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", topic + ".fifo"):
         code, message = refusal(
             functions.update_function_configuration, FunctionName=name, DeadLetterConfig={"TargetArn": wrong}
         )
         assert code == "InvalidParameterValueException" and wrong in message
-    assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": queue}
+    assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": topic}
     made = functions.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": ""})
     assert "DeadLetterConfig" not in made
-    made = functions.update_function_code(FunctionName=name, ZipFile=zipped(ECHO), Architectures=["x86_64"])
-    assert made["Architectures"] == ["x86_64"]
 
 
 @pytest.mark.parametrize(

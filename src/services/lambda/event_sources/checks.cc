@@ -1,5 +1,8 @@
+#include "base/arn.h"
 #include "services/lambda/event_sources/operations.h"
+#include "services/lambda/event_sources/queue_batch.h"
 #include "services/lambda/invocation/destinations.h"
+#include "services/lambda/invocation/run.h"
 
 namespace orrery::lambda {
 namespace {
@@ -50,10 +53,13 @@ Result<> check_source(const CreateEventSourceMappingRequest& input) {
   const std::string arn = input.EventSourceArn.value_or("");
   switch (source_kind(arn)) {
     case SourceKind::DynamoDb:
-    case SourceKind::Kinesis:
       break;
+    case SourceKind::Kinesis:
+      if (arn.find("/consumer/") == std::string::npos) break;
+      return not_there("a consumer of a stream as its source: name the stream itself");
     case SourceKind::Queue:
-      return invalid("The event source " + arn + " cannot be read: Orrery has no service sqs.");
+      if (!input.StartingPosition && !input.StartingPositionTimestamp) return {};
+      return invalid("Unsupported StartingPosition parameter for given event source mapping type.");
     case SourceKind::Other:
       return invalid("Unrecognized event source, must be kinesis, dynamodb stream or sqs. Unsupported source: " + arn);
   }
@@ -81,6 +87,9 @@ Result<> check_mapping(Lambda& lambda, const Call& call, Transaction& tx, const 
   if (wanted.FilterCriteria && wanted.FilterCriteria->Filters &&
       wanted.FilterCriteria->Filters->size() > kMostFilters) {
     return invalid("The maximum number of filters is " + std::to_string(kMostFilters) + ".");
+  }
+  if (source_kind(mapping.source()) == SourceKind::Queue) {
+    return check_queue_settings(wanted, mapping.source().ends_with(".fifo"));
   }
   if (wanted.ScalingConfig) return invalid("ScalingConfig is not supported for the event source mapping type.");
   if (wanted.ProvisionedPollerConfig) {
@@ -114,6 +123,35 @@ Result<std::vector<ShardInfo>> check_access(const Call& call, Transaction& tx, S
     if (!allowed(call, tx, role, prefix + action, arn)) return fail(no_access(arn));
   }
   return shards;
+}
+
+Result<> check_queue_access(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
+                            const FunctionConfiguration& function) {
+  const std::string arn = mapping.source();
+  const Caller role = as_role(lambda, mapping.function, function.Role.value_or(""));
+  for (const char* action : {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}) {
+    if (!allowed(call, tx, role, std::string("sqs:") + action, arn)) {
+      return invalid("The provided execution role does not have permissions to call " + std::string(action) +
+                     " on SQS");
+    }
+  }
+  const Arn queue = Arn::parse(arn).value_or(Arn());
+  const json::object ask{
+      {"QueueUrl", "http://sqs." + queue.region + ".localhost/" + queue.account + "/" + queue.resource},
+      {"AttributeNames", json::array{"VisibilityTimeout"}}};
+  const auto described = lambda.dispatcher.dispatch(tx, role, "sqs", "GetQueueAttributes", ask);
+  if (!described && described.error().kind != Error::Kind::Api) return fail(described.error());
+  if (!described) {
+    return invalid("Error occurred while ReceiveMessage. SQS Error Code: " + described.error().code +
+                   ". SQS Error Message: " + described.error().message);
+  }
+  const json::value* attributes = find(*described, "Attributes");
+  const std::int64_t visibility_s =
+      attributes == nullptr ? 0 : std::atoll(text_of(*attributes, "VisibilityTimeout").c_str());
+  const std::int64_t timeout_s = function.Timeout.value_or(3);
+  if (visibility_s >= timeout_s) return {};
+  return invalid("Queue visibility timeout: " + std::to_string(visibility_s) +
+                 " seconds is less than Function timeout: " + std::to_string(timeout_s) + " seconds");
 }
 
 }  // namespace orrery::lambda

@@ -18,7 +18,7 @@ constexpr int kMostRounds = 1000;
 }  // namespace
 
 bool EventSources::Poller::busy() const {
-  return std::ranges::any_of(lanes, [](const auto& one) { return one.second.busy; });
+  return queue.flying > 0 || std::ranges::any_of(lanes, [](const auto& one) { return one.second.busy; });
 }
 
 void EventSources::start() {
@@ -58,6 +58,10 @@ void EventSources::step(const std::string& key) {
   if (!reads) return trouble(key, reads.error());
   if (!*reads) return;
   listen(key, **mapping, poller);
+  if (source_kind((*mapping)->source()) == SourceKind::Queue) {
+    const auto stepped = step_queue(key, **mapping, poller);
+    return stepped ? void() : trouble(key, stepped.error());
+  }
   for (int round = 0; round < kMostRounds; ++round) {
     const auto lanes = lanes_to_read(**mapping);
     if (!lanes) return trouble(key, lanes.error());
@@ -127,7 +131,7 @@ Result<std::vector<EventSources::LaneName>> EventSources::lanes_to_read(const Ma
     std::vector<LaneName> out;
     for (const ShardInfo& shard : TRY(source->shards())) {
       const std::vector<Lane> lanes = TRY(lanes_of(tx, mapping, shard.id));
-      const bool parent_open = open.contains(shard.parent);
+      const bool parent_open = open.contains(shard.parent) || open.contains(shard.adjacent);
       bool ended = !lanes.empty();  // none: their number is about to change
       for (std::size_t i = 0; i < lanes.size(); ++i) {
         if (lanes[i].position.kind == Position::Kind::End) continue;

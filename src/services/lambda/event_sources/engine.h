@@ -6,6 +6,7 @@
 
 #include "base/worker.h"
 #include "services/lambda/event_sources/batch.h"
+#include "services/lambda/event_sources/queue_batch.h"
 #include "services/wakes.h"
 
 #include <map>
@@ -35,11 +36,28 @@ class EventSources {
     bool busy = false;                   // an invocation is under way
     std::optional<Instant> gathered_by;  // a batch that is not full goes then
   };
+  // Of a queue.
+  struct QueueWork {
+    std::size_t flying = 0;              // invocations under way
+    std::vector<QueuedMessage> held;     // received, and not handed over
+    std::optional<Instant> gathered_by;  // a batch that is not full goes then
+    std::optional<Instant> rests_until;  // the function could not be run
+    int rests = 0;                       // in a row
+    Millis visibility{0};                // the queue's timeout
+  };
   struct Poller {
     std::string listening_to;
     std::shared_ptr<void> listening;
     std::map<LaneName, LaneWork> lanes;
+    QueueWork queue;
     bool busy() const;
+  };
+  // An invocation with messages of a queue.
+  struct QueueFlight {
+    std::string key;
+    Mapping mapping;
+    std::vector<QueuedMessage> batch;
+    functions::Outcome outcome;
   };
   // An invocation of one batch.
   struct Flight {
@@ -73,6 +91,13 @@ class EventSources {
   void land(const std::shared_ptr<Flight>& flight);
   Result<> record_landing(const Flight& flight);
   Result<> post_failure(Transaction& tx, const Flight& flight, std::size_t from, int invocations);
+  // queue_flights.cc
+  Result<> step_queue(const std::string& key, const Mapping& mapping, Poller& poller);
+  Result<> fill(const Mapping& mapping, QueueWork& work);
+  Result<std::vector<QueuedMessage>> receive(const Mapping& mapping, std::size_t most, Millis& visibility);
+  void launch_queue(const std::shared_ptr<QueueFlight>& flight);
+  void land_queue(const std::shared_ptr<QueueFlight>& flight);
+  void rest(QueueFlight& flight, QueueWork& work);
   Result<> wake_at(Transaction& tx, const std::string& key, const LaneName& name, Instant due);
   Result<> save_lane(const Mapping& mapping, const LaneName& name, const Lane& lane);
   Result<std::string> role_of(Reader& reader, const Mapping& mapping);
@@ -82,8 +107,9 @@ class EventSources {
   Wakes& wakes_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<void>> called_;  // mappings whose step is to come, with their hold on the clock
-  std::map<std::string, Poller> pollers_;                // the worker's
-  Worker worker_;                                        // last: jobs use all of the above
+  bool call_again_ = false;                // the worker's: messages were deleted, others may be behind them
+  std::map<std::string, Poller> pollers_;  // the worker's
+  Worker worker_;                          // last: jobs use all of the above
 };
 
 inline constexpr std::string_view kSourceTimer = "lambda.source";

@@ -55,8 +55,14 @@ void apply(const Input& input, EventSourceMappingConfiguration& to) {
   }
 }
 
-EventSourceMappingConfiguration defaults() {
+EventSourceMappingConfiguration defaults(SourceKind kind) {
   EventSourceMappingConfiguration out;
+  if (kind == SourceKind::Queue) {
+    out.BatchSize = 10;
+    out.MaximumBatchingWindowInSeconds = 0;
+    out.FunctionResponseTypes.emplace();
+    return out;
+  }
   out.BatchSize = 100;
   out.MaximumBatchingWindowInSeconds = 0;
   out.ParallelizationFactor = 1;
@@ -144,7 +150,8 @@ Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lamb
   mapping.enabled = input.Enabled.value_or(true);
   const Resolved resolved = TRY(resolve(tx, mapping.function));
   const std::string role = resolved.record.configuration.Role.value_or("");
-  EventSourceMappingConfiguration& made = mapping.configuration = defaults();
+  EventSourceMappingConfiguration& made = mapping.configuration =
+      defaults(source_kind(input.EventSourceArn.value_or("")));
   apply(input, made);
   made.UUID = mapping.uuid;
   made.EventSourceArn = input.EventSourceArn;
@@ -158,11 +165,15 @@ Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lamb
   TRY(refuse_second(tx, mapping));
   TRY(check_mapping(lambda, call, tx, mapping, role));
 
-  const Caller caller = as_role(lambda, mapping.function, role);
   const std::string arn = mapping.source();
-  const auto source = open_stream(source_kind(arn), lambda.dispatcher, tx, caller, arn);
-  const auto shards = TRY(check_access(call, tx, *source, caller, arn));
-  TRY(begin(call, tx, *source, mapping, shards));
+  if (source_kind(arn) == SourceKind::Queue) {
+    TRY(check_queue_access(lambda, call, tx, mapping, resolved.record.configuration));
+  } else {
+    const Caller caller = as_role(lambda, mapping.function, role);
+    const auto source = open_stream(source_kind(arn), lambda.dispatcher, tx, caller, arn);
+    const auto shards = TRY(check_access(call, tx, *source, caller, arn));
+    TRY(begin(call, tx, *source, mapping, shards));
+  }
   if (input.Tags) TRY(add_tags(tx, *made.EventSourceMappingArn, *input.Tags));
   TRY(put_mapping(tx, mapping));
   call_engine(lambda, tx, mapping);

@@ -26,6 +26,9 @@ std::string mapping_arn(std::string_view region, std::string_view account, std::
 Result<> check_mapping(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
                        const std::string& role_arn);
 Result<> check_source(const CreateEventSourceMappingRequest& input);
+// That the queue is there, the role may read it, and a message stays invisible while the function works on it.
+Result<> check_queue_access(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
+                            const FunctionConfiguration& function);
 // The shards as the role sees them.
 Result<std::vector<ShardInfo>> check_access(const Call& call, Transaction& tx, StreamSource& source, const Caller& role,
                                             const std::string& arn);

@@ -39,6 +39,7 @@ struct SourceRecord {
 
 struct ShardInfo {
   std::string id, parent;  // parent empty: none
+  std::string adjacent{};  // the other parent of one that was merged
 };
 
 struct SourcePage {

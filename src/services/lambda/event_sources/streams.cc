@@ -24,6 +24,7 @@ class StreamReader : public StreamSource {
       : dispatcher_(dispatcher), tx_(tx), caller_(caller), arn_(arn) {}
 
   Result<std::string> iterator(const std::string& shard, const Position& from) override {
+    shard_ = shard;
     json::object input = named();
     input["ShardId"] = shard;
     if (from.kind == Position::Kind::After) {
@@ -60,18 +61,20 @@ class StreamReader : public StreamSource {
   }
   const std::string& arn() const { return arn_; }
   const Caller& caller() const { return caller_; }
+  const std::string& shard() const { return shard_; }  // that is being read
 
  private:
   Dispatcher& dispatcher_;
   Transaction& tx_;
   const Caller& caller_;
   const std::string& arn_;
+  std::string shard_;
 };
 
 void take_shards(const json::value* list, std::vector<ShardInfo>& out) {
   if (list == nullptr || !list->is_array()) return;
   for (const json::value& one : list->get_array()) {
-    out.push_back({text_of(one, "ShardId"), text_of(one, "ParentShardId")});
+    out.push_back({text_of(one, "ShardId"), text_of(one, "ParentShardId"), text_of(one, "AdjacentParentShardId")});
   }
 }
 
@@ -152,7 +155,7 @@ class DataStream final : public StreamReader {
     record.document = json::object{{"kinesis", kinesis},
                                    {"eventSource", "aws:kinesis"},
                                    {"eventVersion", "1.0"},
-                                   {"eventID", "shardId-000000000000:" + record.sequence},
+                                   {"eventID", shard() + ":" + record.sequence},
                                    {"eventName", "aws:kinesis:record"},
                                    {"invokeIdentityArn", caller().principal.role_arn},
                                    {"awsRegion", caller().region},

@@ -19,13 +19,13 @@ struct DestinationOwner {
   std::string role_arn;
 };
 
-// That `arn` (empty: none) can be a destination: of a service that is here, not the function itself, and that the role
-// may send to it. Error: InvalidParameterValueException.
+// That `arn` (empty: none) can be a destination, is not the function itself, and that the role may send to it. Error:
+// InvalidParameterValueException.
 Result<> check_destination(Lambda& lambda, const Call& call, Transaction& tx, const DestinationOwner& owner,
                            const std::string& arn, DestinationUse use);
 
-// That `arn` (empty: none) is one of a queue or topic, and that the role may send to it. Of a service that is not here
-// it is recorded as it is: what would go there is an error in the log. Error: InvalidParameterValueException.
+// That `arn` (empty: none) is one of a standard queue or topic, and that the role may send to it. Error:
+// InvalidParameterValueException.
 Result<> check_dead_letters(Lambda& lambda, const Call& call, Transaction& tx, const DestinationOwner& owner,
                             const std::string& arn);
 
