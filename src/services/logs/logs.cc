@@ -74,6 +74,15 @@ constexpr auto pointed = [](const Call& call, const GetLogRecordRequest& input) 
   return place ? group_access(call, place->group) : std::string("*");
 };
 
+// "You must also be able to pass the role" that streams are written to with.
+constexpr auto subscribed_group = [](const Call& call, const PutSubscriptionFilterRequest& input) {
+  std::vector<Access> accesses{{std::string(), named_group(call, input), {}}};
+  if (input.roleArn) {
+    accesses.push_back({"iam:PassRole", *input.roleArn, {{"iam:PassedToService", "logs.amazonaws.com"}}});
+  }
+  return accesses;
+};
+
 constexpr Operation kOperations[] = {
     transacting<cancel_export_task, whole_account>("CancelExportTask", "logs:CancelExportTask"),
     transacting<create_export_task, named_group>("CreateExportTask", "logs:CreateExportTask"),
@@ -107,7 +116,7 @@ constexpr Operation kOperations[] = {
     transacting<put_query_definition, whole_account>("PutQueryDefinition", "logs:PutQueryDefinition"),
     transacting<put_resource_policy, whole_account>("PutResourcePolicy", "logs:PutResourcePolicy"),
     transacting<put_retention_policy, named_group>("PutRetentionPolicy", "logs:PutRetentionPolicy"),
-    transacting<put_subscription_filter, named_group>("PutSubscriptionFilter", "logs:PutSubscriptionFilter"),
+    transacting<put_subscription_filter, subscribed_group>("PutSubscriptionFilter", "logs:PutSubscriptionFilter"),
     waiting<start_live_tail, tailed>("StartLiveTail", "logs:StartLiveTail"),
     transacting<start_query, queried>("StartQuery", "logs:StartQuery"),
     transacting<stop_query, whole_account>("StopQuery", "logs:StopQuery"),

@@ -67,7 +67,7 @@ def test_destinations_that_do_not_take(busy):
     iam, function = busy.client("iam"), busy.client("lambda")
     deploy(busy, "tell", "def handler(event, context):\n    return 1\n")
     allowed = {"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": ["logs:*", "lambda:InvokeFunction"], "Resource": "*"}]}
+        {"Effect": "Allow", "Action": ["logs:*", "lambda:InvokeFunction", "sqs:SendMessage"], "Resource": "*"}]}
     iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps(allowed))
     function.put_function_event_invoke_config(
         FunctionName="worker", MaximumRetryAttempts=0,

@@ -417,7 +417,7 @@ def test_kinesis_destinations_are_recorded_and_fail(dynamodb, table):
     (one,) = dynamodb.describe_kinesis_streaming_destination(TableName=table)["KinesisDataStreamDestinations"]
     assert one["StreamArn"] == stream
     assert one["DestinationStatus"] == "ENABLE_FAILED"
-    assert "no Kinesis" in one["DestinationStatusDescription"]
+    assert "does not send changes" in one["DestinationStatusDescription"]
     assert refusal(dynamodb.disable_kinesis_streaming_destination, TableName=table, StreamArn=stream) == (
         "ValidationException",
         wrong_state + "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.",

@@ -1,4 +1,4 @@
-// Where state changes go: functions, and the default event bus.
+// Where state changes go: functions, topics, and the default event bus.
 #include "base/arn.h"
 #include "base/encode.h"
 #include "services/cloudwatch/alarms/transitions.h"
@@ -10,32 +10,46 @@ namespace {
 constexpr Millis kMostAge = std::chrono::hours(1);
 
 struct Errand {
-  std::string account, region, alarm, action, event, detail;
+  std::string account, region, alarm, action, event, detail, subject;
 };
 
 Result<Errand> errand_of(const Message& message) {
   const json::value document = TRY(decode_record(message.payload));
   const auto text = [&](std::string_view name) { return std::string(find_string(document, name).value_or("")); };
-  return Errand{text("account"), text("region"), text("alarm"), text("action"), text("event"), text("detail")};
+  return Errand{text("account"), text("region"), text("alarm"),  text("action"),
+                text("event"),   text("detail"), text("subject")};
+}
+
+Caller service_itself(const Errand& errand, std::string_view service) {
+  Caller caller;
+  caller.principal.kind = auth::Principal::Kind::Service;
+  caller.principal.arn = service;
+  caller.account = errand.account;
+  caller.region = errand.region;
+  caller.source_arn = alarm_arn(errand.account, errand.region, errand.alarm);
+  return caller;
 }
 
 // As the service itself, which the function's policy has to let in
 // (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html).
 Result<> invoke(CloudWatch& cloudwatch, Transaction& tx, const Errand& errand) {
-  Caller caller;
-  caller.principal.kind = auth::Principal::Kind::Service;
-  caller.principal.arn = "lambda.alarms.cloudwatch.amazonaws.com";
-  caller.account = errand.account;
-  caller.region = errand.region;
-  caller.source_arn = alarm_arn(errand.account, errand.region, errand.alarm);
   TRY(cloudwatch.dispatcher.dispatch(
-      tx, caller, "lambda", "InvokeAsync",
+      tx, service_itself(errand, "lambda.alarms.cloudwatch.amazonaws.com"), "lambda", "InvokeAsync",
       json::object{{"FunctionName", errand.action}, {"InvokeArgs", base64(errand.event)}}));
+  return {};
+}
+
+// In the name of the account: a topic lets in who acts for its owner, unless its policy says otherwise.
+Result<> publish(CloudWatch& cloudwatch, Transaction& tx, const Errand& errand) {
+  TRY(cloudwatch.dispatcher.dispatch(
+      tx, service_itself(errand, "cloudwatch.amazonaws.com"), "sns", "Publish",
+      json::object{{"TopicArn", errand.action}, {"Subject", errand.subject}, {"Message", errand.event}}));
   return {};
 }
 
 Result<> carry_out(CloudWatch& cloudwatch, Transaction& tx, const Errand& errand) {
   const auto arn = Arn::parse(errand.action);
+  if (arn && arn->service == "sns") return publish(cloudwatch, tx, errand);
   if (arn && arn->service == "lambda") return invoke(cloudwatch, tx, errand);
   return fail(api_error("NotImplemented",
                         "Orrery has no " + (arn ? arn->service : std::string("such service")) + " to deliver to."));

@@ -1,6 +1,8 @@
 #include "services/cloudwatch/alarms/transitions.h"
 
+#include "base/arn.h"
 #include "services/cloudwatch/alarms/documents.h"
+#include "services/cloudwatch/alarms/notification.h"
 #include "services/cloudwatch/alarms/rule.h"
 #include "services/record.h"
 
@@ -43,7 +45,12 @@ Result<> post_effects(CloudWatch& cloudwatch, Transaction& tx, const AlarmRecord
   for (const std::string& action : *actions) {
     json::object payload = head;
     payload["action"] = action;
-    payload["event"] = to_text(action_event(record, before, now));
+    if (const auto arn = Arn::parse(action); arn && arn->service == "sns") {
+      payload["subject"] = notification_subject(record);
+      payload["event"] = notification_message(record, before);
+    } else {
+      payload["event"] = to_text(action_event(record, before, now));
+    }
     TRY(cloudwatch.background.post(tx, message_of(kActionMessage, record, action, payload, now)));
   }
   return {};

@@ -1,5 +1,5 @@
-// Kinesis data streams as destinations of a table's changes. There is no Kinesis here, hence no stream of it exists:
-// what is enabled is recorded and fails, as it does with the service when the named stream does not exist. A
+// Kinesis data streams as destinations of a table's changes. Changes are not sent there: what is enabled is
+// recorded and fails, as it does with the service when the named stream does not exist. A
 // destination is never active, so there is none to disable or update, which is said in the service's words.
 #include "services/dynamodb/operations.h"
 #include "services/dynamodb/tables/tables.h"
@@ -24,7 +24,7 @@ Result<KinesisStreamingDestinationOutput> enable_kinesis_streaming_destination(
   auto& destination = table.destinations.emplace_back();
   destination.StreamArn = input.StreamArn;
   destination.DestinationStatus = DestinationStatus::ENABLE_FAILED;
-  destination.DestinationStatusDescription = "The Kinesis stream does not exist: Orrery has no Kinesis";
+  destination.DestinationStatusDescription = "Orrery does not send changes of tables to Kinesis streams";
   if (input.EnableKinesisStreamingConfiguration) {
     destination.ApproximateCreationDateTimePrecision =
         input.EnableKinesisStreamingConfiguration->ApproximateCreationDateTimePrecision;

@@ -1,8 +1,8 @@
 // Events on their way to subscribers: rows of the outbox, written with the events themselves.
-#include "base/arn.h"
 #include "base/encode.h"
 #include "blob/gzip.h"
 #include "services/logs/patterns/filter_pattern.h"
+#include "services/logs/subscriptions/destinations.h"
 #include "services/logs/subscriptions/subscriptions.h"
 #include "services/record.h"
 
@@ -24,30 +24,40 @@ std::string padded(std::uint64_t number, std::size_t width) {
 
 struct Batch {
   json::object document;  // without its events
-  std::string id;         // of the message
+  const SubscriptionFilter& filter;
+  std::string stream;
   Instant now;
 };
 
-Result<> post(Logs& logs, Transaction& tx, const Batch& batch, const std::string& function,
-              std::span<const json::value> events) {
+Result<> post(Logs& logs, Transaction& tx, const Batch& batch, std::span<const json::value> events) {
   json::object document = batch.document;
   document["logEvents"] = json::array(events.begin(), events.end());
-  std::string payload = awslogs_event(document);
-  if (payload.size() > kMostPayload && events.size() > 1) {
+  std::string data = zipped_document(document);
+  if (data.size() > kMostPayload && events.size() > 1) {
     const std::size_t half = events.size() / 2;
-    TRY(post(logs, tx, batch, function, events.first(half)));
-    return post(logs, tx, batch, function, events.subspan(half));
+    TRY(post(logs, tx, batch, events.first(half)));
+    return post(logs, tx, batch, events.subspan(half));
   }
-  const json::value* first = find(events.front(), "id");
+  const std::string first = text_of(events.front(), "id");
   Message message;
   message.kind = kDeliverMessage;
-  message.id = batch.id + "|" + std::string(first->get_string());
+  message.id = *batch.filter.filterName + "|" + first;
   message.due = message.created = batch.now;
-  message.payload = encode_record(json::object{{"function", function},
+  message.payload = encode_record(json::object{{"function", *batch.filter.destinationArn},
+                                               {"role", batch.filter.roleArn.value_or("")},
+                                               {"key", partition_key(batch.filter, batch.stream, first)},
                                                {"group", batch.document.at("logGroup")},
                                                {"account", batch.document.at("owner")},
-                                               {"payload", std::move(payload)}});
+                                               {"data", std::move(data)}});
   return logs.background.post(tx, message);
+}
+
+// Messages from before there were streams have the function's whole payload.
+std::string data_in(const json::value& message) {
+  if (const auto data = find_string(message, "data")) return std::string(*data);
+  const auto payload = parse_json(text_of(message, "payload"));
+  const json::value* logs = payload ? find(*payload, "awslogs") : nullptr;
+  return logs == nullptr ? std::string() : text_of(*logs, "data");
 }
 
 bool permanent(const Error& error) {
@@ -57,12 +67,9 @@ bool permanent(const Error& error) {
                                                 "NotImplemented",
                                                 "InvalidRequestContentException",
                                                 "InvalidParameterValueException",
+                                                "InvalidArgumentException",
                                                 "RequestTooLargeException"};
   return error.kind == Error::Kind::Api && std::ranges::find(kCodes, error.code) != std::end(kCodes);
-}
-
-bool denied(const Result<json::value>& answer) {
-  return !answer && answer.error().kind == Error::Kind::Api && answer.error().code.starts_with("AccessDenied");
 }
 
 }  // namespace
@@ -72,10 +79,10 @@ std::string event_id(const GroupRecord& group, std::uint64_t stream, Position po
          padded(stream, 15) + padded(position.counter, 15);
 }
 
-std::string awslogs_event(const json::object& document) {
+std::string zipped_document(const json::object& document) {
   GzipWriter zipped;
   zipped.write(json::serialize(document));
-  return json::serialize(json::object{{"awslogs", json::object{{"data", base64(zipped.finish())}}}});
+  return base64(zipped.finish());
 }
 
 Result<> post_to_subscribers(Logs& logs, Transaction& tx, const GroupRecord& group, const StreamRecord& stream,
@@ -93,15 +100,15 @@ Result<> post_to_subscribers(Logs& logs, Transaction& tx, const GroupRecord& gro
                                       {"message", event.message}});
     }
     if (matching.empty()) continue;
-    Batch batch;
-    batch.document = {{"messageType", "DATA_MESSAGE"},
-                      {"owner", group.account},
-                      {"logGroup", group.name},
-                      {"logStream", stream.name},
-                      {"subscriptionFilters", json::array{json::value(*filter.filterName)}}};
-    batch.id = *filter.filterName;
-    batch.now = now;
-    TRY(post(logs, tx, batch, *filter.destinationArn, matching));
+    const Batch batch{{{"messageType", "DATA_MESSAGE"},
+                       {"owner", group.account},
+                       {"logGroup", group.name},
+                       {"logStream", stream.name},
+                       {"subscriptionFilters", json::array{json::value(*filter.filterName)}}},
+                      filter,
+                      stream.name,
+                      now};
+    TRY(post(logs, tx, batch, matching));
   }
   return cursor->status();
 }
@@ -109,22 +116,10 @@ Result<> post_to_subscribers(Logs& logs, Transaction& tx, const GroupRecord& gro
 Result<Delivered> deliver_events(Logs& logs, Transaction& tx, const Message& message) {
   const json::value document = TRY(decode_record(message.payload));
   const auto text = [&](const char* name) { return std::string(find_string(document, name).value_or("")); };
-  const std::string function = text("function");
-  const auto parts = Arn::parse(function);
-  Caller caller;
-  caller.principal.kind = auth::Principal::Kind::Service;
-  caller.principal.arn = "logs.amazonaws.com";
-  caller.account = text("account");
-  caller.region = parts ? parts->region : "";
-  caller.source_arn = make_arn("logs", caller.region, caller.account, "log-group:" + text("group") + ":*");
-  const json::object input{{"FunctionName", function}, {"InvokeArgs", base64(text("payload"))}};
-  auto answer = logs.dispatcher.dispatch(tx, caller, "lambda", "InvokeAsync", input);
-  if (denied(answer)) {  // permissions may name the Region's own service, as they once had to
-    caller.principal.arn = "logs." + caller.region + ".amazonaws.com";
-    answer = logs.dispatcher.dispatch(tx, caller, "lambda", "InvokeAsync", input);
-  }
+  const Subscriber subscriber{text("function"), text("role"), text("account"), text("group"), text("key")};
   Delivered delivered;
-  delivered.summary = "log group " + text("group") + " -> " + function + ": ";
+  delivered.summary = "log group " + subscriber.group + " -> " + subscriber.destination_arn + ": ";
+  const Result<> answer = hand_over(logs, tx, subscriber, data_in(document));
   if (answer) {
     delivered.summary += "queued";
     return delivered;

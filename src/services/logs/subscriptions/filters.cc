@@ -1,7 +1,7 @@
 // PutSubscriptionFilter, DescribeSubscriptionFilters, DeleteSubscriptionFilter.
-#include "base/arn.h"
 #include "services/logs/operations.h"
 #include "services/logs/patterns/filter_pattern.h"
+#include "services/logs/subscriptions/destinations.h"
 #include "services/logs/subscriptions/subscriptions.h"
 #include "services/record.h"
 #include "store/key.h"
@@ -21,40 +21,6 @@ std::string filter_key(std::uint64_t group, std::string_view name) {
   return KeyWriter(KeyKind::LogSubscription).u64(group).text(name).take();
 }
 
-// Functions are what there is to subscribe.
-Result<Arn> function_in(const std::string& destination) {
-  auto arn = Arn::parse(destination);
-  if (!arn) return invalid("destinationArn is not a valid ARN: " + destination);
-  if (arn->service == "lambda" && arn->resource.starts_with("function:")) return *std::move(arn);
-  return invalid("Orrery delivers log events to Lambda functions only; there is no " +
-                 (arn->service == "logs" ? std::string("logical destination") : arn->service) +
-                 " to deliver to: " + destination);
-}
-
-// The service itself must be allowed to run the function, as the real one finds out when a filter is made.
-Result<> check_permission(Call& call, Reader& reader, const std::string& function, const std::string& group) {
-  if (call.authorizer == nullptr) return {};
-  for (const std::string& name : {std::string("logs.amazonaws.com"), "logs." + call.region + ".amazonaws.com"}) {
-    auth::Principal service;
-    service.kind = auth::Principal::Kind::Service;
-    service.arn = name;
-    Call asking;
-    asking.principal = &service;
-    asking.account = call.account;
-    asking.region = call.region;
-    asking.now = call.now;
-    asking.request_id = call.request_id;
-    asking.source_arn = group_arn(call, group) + ":*";
-    asking.authorizer = call.authorizer;
-    auto allowed = call.authorizer->check(reader, asking, {"lambda:InvokeFunction", function, {}});
-    if (allowed) return {};
-    if (allowed.error().kind != Error::Kind::Api) return allowed;
-  }
-  return invalid(
-      "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your "
-      "function.");
-}
-
 Result<> check_supported(const PutSubscriptionFilterRequest& input) {
   if (input.fieldSelectionCriteria || input.emitSystemFields) {
     return invalid("fieldSelectionCriteria and emitSystemFields are of centralized log groups, which Orrery has not.");
@@ -69,16 +35,12 @@ Result<> check_supported(const PutSubscriptionFilterRequest& input) {
 
 std::string subscriptions_prefix(std::uint64_t group) { return KeyWriter(KeyKind::LogSubscription).u64(group).take(); }
 
-Result<wire::Empty> put_subscription_filter(Logs& /*logs*/, Call& call, Transaction& tx,
+Result<wire::Empty> put_subscription_filter(Logs& logs, Call& call, Transaction& tx,
                                             const PutSubscriptionFilterRequest& input) {
   const GroupRecord group = TRY(existing_group(tx, call, input.logGroupName));
   TRY(check_supported(input));
   int regexes = TRY(FilterPattern::parse(input.filterPattern)).regexes();
-  const Arn function = TRY(function_in(input.destinationArn));
-  if (function.account != call.account || function.region != call.region) {
-    return invalid("destinationArn must be a function of the log group's account and Region.");
-  }
-  TRY(check_permission(call, tx, input.destinationArn, group.name));
+  TRY(check_destination(logs, call, tx, input, group));
   SubscriptionFilter filter;
   filter.creationTime = epoch_ms(call.now);
   std::size_t others = 0;

@@ -1,4 +1,4 @@
-// Subscription filters: events of a group go to a function as they come in
+// Subscription filters: events of a group go to a function or a stream as they come in
 // (docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html).
 #pragma once
 
@@ -32,13 +32,13 @@ struct Arrived {
 Result<> post_to_subscribers(Logs& logs, Transaction& tx, const GroupRecord& group, const StreamRecord& stream,
                              const std::vector<Arrived>& events, Instant now);
 
-// The handler: gives one batch to one function.
+// The handler: gives one batch to its subscriber.
 Result<Delivered> deliver_events(Logs& logs, Transaction& tx, const Message& message);
 
 // "3…", 56 digits: unique and in the order of the events.
 std::string event_id(const GroupRecord& group, std::uint64_t stream, Position position);
 
-// The document that a subscriber gets, gzipped and in base64: {"awslogs": {"data": …}}. `events` as JSON.
-std::string awslogs_event(const json::object& document);
+// The document that a subscriber gets, gzipped and in base64.
+std::string zipped_document(const json::object& document);
 
 }  // namespace orrery::logs
