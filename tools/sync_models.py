@@ -9,7 +9,7 @@ its method and URI, so that a known but absent operation is told apart from an u
 input alone: running it twice changes nothing.
 
 What the service does and botocore's model leaves out is stated in scope.json too: "metadata" (XML namespace, namespace
-of error types), "xmlRoots" (root element of outputs), "unwrapped" (outputs whose
+of error types), "errorCodes" (the codes of a query service's errors, which clients of its JSON protocol still see), "xmlRoots" (root element of outputs), "unwrapped" (outputs whose
 single member is the root itself), "bufferedPayloads" (streams that the service limits to a few MB: plain members).
 """
 
@@ -150,6 +150,8 @@ def trim_metadata(metadata, scope):
 
 
 def patch(shapes, scope):
+    for name, code in scope.get("errorCodes", {}).items():
+        shapes[name]["error"] = {"code": code, **shapes[name].get("error", {})}
     if scope.get("bufferedPayloads"):
         for shape in shapes.values():
             for thing in [shape, *shape.get("members", {}).values()]:

@@ -65,8 +65,6 @@ constexpr std::pair<std::string_view, std::string_view> kNames[] = {
     {"route53", "Route53"},
     {"secretsmanager", "SecretsManager"},
     {"ses", "SES"},
-    {"sns", "SNS"},
-    {"sqs", "SQS"},
     {"ssm", "SSM"},
     {"states", "StepFunctions"},
     {"tagging", "ResourceGroupsTaggingAPI"},

@@ -11,7 +11,8 @@ namespace {
 
 bool runs_inside(const Operation& operation, bool with_payload) {
   if (with_payload) return operation.kind == OperationKind::Receiving;
-  return operation.kind == OperationKind::Reading || operation.kind == OperationKind::Transacting;
+  // One that waits may have a form that does not.
+  return operation.read != nullptr || (operation.transact != nullptr && operation.kind != OperationKind::Receiving);
 }
 
 }  // namespace

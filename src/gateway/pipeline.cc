@@ -21,7 +21,8 @@ http::Response to_response(wire::ReplyParts parts) {
   return response;
 }
 
-// S3 and the query protocol say AccessDenied, the JSON services AccessDeniedException with 400.
+// S3 and the query protocol say AccessDenied (SNS alone AuthorizationError), the JSON services AccessDeniedException
+// with 400.
 Error in_service_words(const wire::ServiceModel& model, const Error& error) {
   const wire::ErrorStyle style = error_style(model);
   if (error.code == "InvalidClientTokenId" && style != wire::ErrorStyle::Query) {
@@ -31,6 +32,7 @@ Error in_service_words(const wire::ServiceModel& model, const Error& error) {
   if (error.code == "AccessDenied" && error.kind == Error::Kind::Api) {
     if (style == wire::ErrorStyle::Json) out.status = 400;
     if (style == wire::ErrorStyle::Json || style == wire::ErrorStyle::RestJson) out.code = "AccessDeniedException";
+    if (model.id == "sns") out.code = "AuthorizationError";
   }
   return out;
 }

@@ -108,7 +108,14 @@ const Service* Router::service_of(const Exchange& exchange) const {
     if (!scope.empty() && service.model->signing_name == scope) return &service;
   }
   if (!scope.empty()) return nullptr;
-  // Unsigned: Lambda's paths begin with an API date, everything else is S3's.
+  // Unsigned: links of query services (ConfirmSubscription) name their action.
+  if (const std::string* action = parameter(exchange.query, "Action")) {
+    for (const Service& service : services_) {
+      const Operation* operation = gateway::find_operation(service, *action);
+      if (operation != nullptr && operation->unsigned_too) return &service;
+    }
+  }
+  // Lambda's paths begin with an API date, everything else is S3's.
   const std::string_view path = exchange.http.path;
   const bool dated =
       path.size() > 11 && path.substr(1, 2) == "20" && path[5] == '-' && path[8] == '-' && path[11] == '/';

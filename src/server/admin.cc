@@ -126,16 +126,20 @@ http::awaitable<Result<json::value>> Admin::advance(const json::value& wish) {
   auto kept = co_await keep_clock();
   CO_TRY(std::move(kept));
   if (!ran) co_return fail(std::move(ran).error());
-  json::array list;
+  // There may be a hundred thousand: they share one piece of memory.
+  const json::storage_ptr storage = json::make_shared_resource<json::monotonic_resource>();
+  json::array list(storage);
+  list.reserve(ran->size());
   for (const Ran& one : *ran) {
-    list.push_back(json::object{{"at", iso8601_millis(one.at)},
-                                {"kind", one.kind},
-                                {"id", one.id},
-                                {"ok", one.ok},
-                                {"summary", one.summary},
-                                {"duration_us", one.duration_us}});
+    list.push_back(json::object({{"at", iso8601_millis(one.at)},
+                                 {"kind", one.kind},
+                                 {"id", one.id},
+                                 {"ok", one.ok},
+                                 {"summary", one.summary},
+                                 {"duration_us", one.duration_us}},
+                                storage));
   }
-  json::object reply = show_clock().as_object();
+  json::object reply(show_clock().as_object(), storage);
   reply["ran"] = std::move(list);
   co_return reply;
 }

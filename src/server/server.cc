@@ -19,12 +19,17 @@
 #include "services/cloudwatch/publishing/publisher.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/events/events.h"
+#include "services/firehose/firehose.h"
 #include "services/iam/iam.h"
 #include "services/identity/stored_identity.h"
+#include "services/kinesis/kinesis.h"
+#include "services/lambda/invocation/on_behalf.h"
 #include "services/lambda/lambda.h"
 #include "services/logs/logs.h"
 #include "services/s3/s3.h"
 #include "services/scheduler/scheduler.h"
+#include "services/sns/sns.h"
+#include "services/sqs/sqs.h"
 #include "services/sts/sts.h"
 #include "services/wakes.h"
 
@@ -112,7 +117,11 @@ struct Server::House {
   std::unique_ptr<cloudtrail::CloudTrail> trail;
   std::shared_ptr<cloudwatch::Publisher> metrics;
   std::unique_ptr<cloudwatch::CloudWatch> cloudwatch;
+  std::unique_ptr<sqs::Sqs> sqs;
+  std::unique_ptr<kinesis::Kinesis> kinesis;
+  std::unique_ptr<firehose::Firehose> firehose;
   std::unique_ptr<lambda::Lambda> lambda;
+  std::unique_ptr<sns::Sns> sns;
   std::vector<Service> services;
   std::unique_ptr<gateway::AccessLog> access_log;
   std::vector<Observer*> observers;
@@ -132,6 +141,8 @@ struct Server::House {
   Result<> open_state();
   Result<> read_issuers();
   void build_services();
+  void build_messaging();
+  void register_work();  // that the services do in the background
   void build_front();
   functions::Protection protect_root();
   Result<> start_functions();
@@ -193,6 +204,7 @@ void Server::House::build_services() {
                                             config.data_dir + "/code");
   lambda->function_delay = config.function_delay;
   lambda->metrics = metrics.get();
+  build_messaging();
   services = {dynamodb::dynamodb_service(*dynamodb),
               dynamodb::dynamodbstreams_service(*dynamodb),
               s3::s3_service(*s3),
@@ -203,10 +215,32 @@ void Server::House::build_services() {
               cloudtrail::cloudtrail_service(),
               cloudwatch::cloudwatch_service(*cloudwatch),
               sts::sts_service(*sts),
+              sqs::sqs_service(*sqs),
+              sns::sns_service(*sns),
+              kinesis::kinesis_service(*kinesis),
+              firehose::firehose_service(*firehose),
               lambda::lambda_service(*lambda)};
   scheduler->services = services;
   events->services = services;
+}
 
+void Server::House::build_messaging() {
+  sqs = std::make_unique<sqs::Sqs>(*store, *background, clock, wakes);
+  sqs->metrics = metrics.get();
+  kinesis = std::make_unique<kinesis::Kinesis>(*store, *background, clock);
+  kinesis->wakes = &wakes;
+  kinesis->metrics = metrics.get();
+  firehose = std::make_unique<firehose::Firehose>(*store, *background, dispatcher, clock, random);
+  firehose->metrics = metrics.get();
+  firehose->invoke = [this](const Caller& caller, const std::string& function, const std::string& payload,
+                            std::function<void(Result<std::string>)> done) {
+    lambda::invoke_on_behalf(*lambda, caller, function, payload, std::move(done));
+  };
+  sns = std::make_unique<sns::Sns>(*store, *background, dispatcher, clock);
+  sns->metrics = metrics.get();
+}
+
+void Server::House::register_work() {
   dynamodb::register_background(*dynamodb);
   s3::register_background(*s3);
   events::register_background(*events);
@@ -214,7 +248,11 @@ void Server::House::build_services() {
   logs::register_background(*logs);
   sts::register_background(*background);
   cloudwatch::register_background(*cloudwatch);
+  sqs::register_background(*sqs);
+  kinesis::register_background(*kinesis);
+  firehose::register_background(*firehose);
   lambda::register_background(*lambda);
+  sns::register_background(*sns);
 }
 
 Result<> Server::House::read_issuers() {
@@ -242,6 +280,7 @@ void Server::House::build_front() {
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   scheduler->authorizer = &pipeline->authorizer();
   events->authorizer = &pipeline->authorizer();
+  firehose->authorizer = &pipeline->authorizer();
   admin = std::make_unique<Admin>(*pipeline, *background, clock, *clock_keeper, *store);
   admin->schedules.emplace(
       ScheduleReports{*store, clock, {events::schedule_source(*events), scheduler::schedule_source(*scheduler)}});
@@ -266,6 +305,8 @@ http::awaitable<http::Response> Server::House::serve(http::Request& request) {
   http::Response response;
   if (lambda::CodeUrls::owns(request.path)) {
     response = downloads->answer(request);
+  } else if (sns::owns_certificate_path(request.path)) {
+    response = sns::serve_certificate(*sns, request);
   } else if (FunctionUrls::owns(request)) {
     response = co_await urls->answer(request);
   } else if (Admin::owns(request)) {
@@ -337,6 +378,7 @@ void Server::House::open_outside() {
   if (!config.tls_certificate.empty()) options.own_ports.push_back(plain.port());
   outside = std::make_unique<http::Client>(std::move(options));
   events->client = outside.get();
+  sns->client = outside.get();
 }
 
 Server::Server(std::unique_ptr<House> house) : house_(std::move(house)) {}
@@ -354,6 +396,7 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
   auto house = std::make_unique<House>(config, clock, random);
   TRY(house->open_state());
   house->build_services();
+  house->register_work();
   TRY(house->read_issuers());
   house->build_front();
   return std::unique_ptr<Server>(new Server(std::move(house)));
@@ -362,8 +405,11 @@ Result<std::unique_ptr<Server>> Server::open(const Config& given, Clock& clock, 
 Result<> Server::start() {
   TRY(house_->http->start());
   TRY(house_->start_functions());
+  house_->sns->endpoint =
+      url_of(house_->config.tls_certificate.empty() ? "http" : "https", house_->config.host, house_->http->port());
   house_->open_outside();
   lambda::start_event_sources(*house_->lambda, house_->wakes);
+  firehose::start_sources(*house_->firehose, house_->wakes);
   if (house_->turned_back) TRY(house_->admin->schedules->rearm_all(house_->clock.now()));
   house_->background->start();
   house_->janitor = std::make_unique<Janitor>(*house_->blobs, *house_->store, [lambda = house_->lambda.get()] {
@@ -384,13 +430,16 @@ void Server::stop(int grace_ms) {
     return Millis(std::max<std::int64_t>(0, grace_ms - (house_->clock.monotonic_us() - began) / 1000));
   };
   house_->draining = true;
+  sqs::stop(*house_->sqs);
   house_->requests.wait_for_none(rest());
   house_->background->stop(rest());
   house_->outside.reset();
   house_->logs->stop();
+  house_->kinesis->stop();
   house_->http->stop(static_cast<int>(rest().count()));
   house_->dynamodb->jobs.stop();
   lambda::stop_event_sources(*house_->lambda);
+  firehose::stop(*house_->firehose);
   house_->lambda->deployer.stop();
   if (house_->environments) house_->environments->shutdown(kFunctionGrace);
   house_->janitor.reset();

@@ -109,13 +109,16 @@ class Server:
 
     def admin(self, method: str, path: str, body: dict | None = None) -> dict:
         """One request to Orrery's own API, signed by the root credential."""
+        return json.loads(self.admin_text(method, path, body))
+
+    def admin_text(self, method: str, path: str, body: dict | None = None) -> bytes:
         data = json.dumps(body).encode() if body is not None else b""
         request = botocore.awsrequest.AWSRequest(method, self.url + path, data=data, headers={})
         credentials = botocore.credentials.Credentials("test", "test")
         botocore.auth.SigV4Auth(credentials, "orrery", REGION).add_auth(request)
         sent = urllib.request.Request(self.url + path, data=data or None, method=method, headers=dict(request.headers))
         with urllib.request.urlopen(sent, timeout=300) as reply:
-            return json.loads(reply.read())
+            return reply.read()
 
     def __enter__(self) -> "Server":
         return self.start()

@@ -15,15 +15,14 @@ CODEBUILD = "/service/CodeBuild_20161006/operation/ListProjects"
     ("service", "operation", "arguments", "named"),
     [
         # json
-        ("sqs", "send_message", {"QueueUrl": "http://127.0.0.1/q", "MessageBody": "m"}, "SQS:SendMessage"),
         ("kms", "list_keys", {}, "KMS:ListKeys"),
         ("ssm", "get_parameter", {"Name": "p"}, "SSM:GetParameter"),
         ("secretsmanager", "list_secrets", {}, "SecretsManager:ListSecrets"),
         ("stepfunctions", "list_state_machines", {}, "StepFunctions:ListStateMachines"),
         ("ecr", "describe_repositories", {}, "ECR:DescribeRepositories"),
-        ("kinesis", "list_streams", {}, "kinesis:ListStreams"),
+        ("kinesisanalyticsv2", "list_applications", {}, "kinesisanalytics:ListApplications"),
         # query, and EC2's form of it
-        ("sns", "list_topics", {}, "SNS:ListTopics"),
+        ("autoscaling", "describe_policies", {}, "AutoScaling:DescribePolicies"),
         ("cloudformation", "list_stacks", {}, "CloudFormation:ListStacks"),
         ("ec2", "describe_instances", {}, "EC2:DescribeInstances"),
         # rpc-v2-cbor
@@ -56,10 +55,11 @@ def test_json_versions(server):
 
 
 def test_query_from_the_url_and_from_a_form(server):
-    for reply in (query(server, "sns", "2010-03-31", "ListTopics"), signed(server, "sns", "GET", "/?Action=ListTopics")):
+    form = query(server, "cloudformation", "2010-05-15", "ListStacks")
+    for reply in (form, signed(server, "cloudformation", "GET", "/?Action=ListStacks")):
         assert (reply.status, reply.headers["Content-Type"]) == (501, "text/xml")
         text = re.sub(r">\s+<", "><", reply.text)
-        assert "<Error><Type>Receiver</Type><Code>NotImplemented</Code>" in text and "SNS:ListTopics" in text
+        assert "<Error><Type>Receiver</Type><Code>NotImplemented</Code>" in text and "CloudFormation:ListStacks" in text
 
 
 def test_ec2_has_a_shape_of_its_own(server):
@@ -82,13 +82,13 @@ def test_cbor_in_the_name_of_a_service_that_is_there(server):
 
 def test_strangers_learn_nothing(server):
     """The name of what is missing is for those whose signature is right; others get the protocol's own refusal."""
-    reply = json_call(server, "sqs", "AmazonSQS.ListQueues", {}, secret="wrong")
+    reply = json_call(server, "kms", "TrentService.ListKeys", {}, secret="wrong")
     assert reply.status == 400 and reply.json["__type"] == "InvalidSignatureException"
     reply = query(server, "ec2", "2016-11-15", "DescribeVpcs", secret="wrong")
     assert reply.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in reply.text
     reply = raw(server, "POST", CODEBUILD, CBOR, b"\xa0")
     assert reply.status == 400 and b"MissingAuthenticationToken" in reply.body
-    reply = raw(server, "POST", "/", {"X-Amz-Target": "AmazonSQS.ListQueues"}, b"{}")
+    reply = raw(server, "POST", "/", {"X-Amz-Target": "TrentService.ListKeys"}, b"{}")
     assert reply.status == 400 and reply.json["__type"] == "MissingAuthenticationTokenException"
     headers = sign(server, "apigateway", "GET", "/restapis", secret="wrong")
     assert raw(server, "GET", "/restapis", headers).status == 403
@@ -96,10 +96,10 @@ def test_strangers_learn_nothing(server):
 
 def test_a_target_of_no_service_is_unknown(server):
     """Signed for a service that is there, the target is a mistake and no absent service."""
-    reply = json_call(server, "dynamodb", "AmazonSQS.ListQueues", {})
+    reply = json_call(server, "dynamodb", "TrentService.ListKeys", {})
     assert (reply.status, reply.json["__type"].rpartition("#")[2]) == (400, "UnknownOperationException")
 
 
 def test_a_form_without_action(server):
-    reply = signed(server, "sns", "POST", "/", {"Content-Type": "application/x-www-form-urlencoded"}, b"Version=1")
+    reply = signed(server, "cloudformation", "POST", "/", {"Content-Type": "application/x-www-form-urlencoded"}, b"Version=1")
     assert reply.status == 400 and "<Code>MissingAction</Code>" in reply.text
