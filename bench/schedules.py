@@ -46,6 +46,17 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
+def settle(pid: int) -> None:
+    """Until the server has nothing to do any more: the store puts its files in order after so many writes."""
+    before = cpu_s(pid)
+    while True:
+        time.sleep(1)
+        now = cpu_s(pid)
+        if now - before < 0.03:
+            return
+        before = now
+
+
 def stored(work: pathlib.Path, count: int) -> dict:
     """Memory with so many, and the processor time of a tick of another schedule (a timer that fires, an effect)."""
     out = {}
@@ -53,11 +64,14 @@ def stored(work: pathlib.Path, count: int) -> dict:
         add_schedules(server, "cron(* * * * ? *)", 1)
         for name, first, more in (("few", 1, 1000), ("many", 1001, count - 1000)):
             add_schedules(server, NEVER, more, first)
+            if name == "many":
+                out["written_mib"] = scenarios.resident_mib(server.process.pid)
+            settle(server.process.pid)
             server.clock.advance("1h")
             before, minutes = cpu_s(server.process.pid), 3000
             server.clock.advance(f"{minutes}m")
             out[f"tick_us_{name}"] = 1e6 * (cpu_s(server.process.pid) - before) / minutes
-        out["written_mib"] = scenarios.resident_mib(server.process.pid)
+        out["settled_mib"] = scenarios.resident_mib(server.process.pid)
         server.stop()
         server.flags = ("--durability", "relaxed")
         server.start()
@@ -71,10 +85,11 @@ def fired(work: pathlib.Path, count: int) -> float:
     with prepared(work, "fired", "--clock", "frozen@2026-03-01T00:00:30Z") as server:
         add_schedules(server, "cron(* * * * ? *)", count)
         server.clock.advance("1m")
+        settle(server.process.pid)
         began = time.perf_counter()
-        ran = server.clock.advance("2m")
+        report = server.admin_text("POST", "/_orrery/clock/advance", {"duration": "2m"})
         took = time.perf_counter() - began
-        ticks = [one for one in ran if one["kind"] == "scheduler.invoke"]
+        ticks = [one for one in json.loads(report)["ran"] if one["kind"] == "scheduler.invoke"]
         assert all(one["ok"] for one in ticks) and len(ticks) == min(2 * count, len(ticks))
         return 2 * count / took
 
