@@ -1,4 +1,5 @@
-# orrery_library(NAME [COLD] [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...] [PRECOMPILE header... | PRECOMPILED lib])
+# orrery_library(NAME [COLD] [UNITY] [FOLDER path] [FLAT] DEPENDS lib... [PACKAGES target...] [PRECOMPILE header...]
+#                [PRECOMPILED lib])
 #
 # One static library for the folder src/NAME (or src/FOLDER), sub-folders included unless FLAT, with the tests that stand
 # beside its code as the program NAME_test. Files are found by their names: *_test.cc tests, *_fuzz.cc fuzz targets, the
@@ -12,12 +13,15 @@
 #
 # PRECOMPILE: large headers that most of its files include, read once for the library and once for its tests. Every file
 # still includes what it uses: clang-tidy, the fuzz targets and -D ORRERY_PRECOMPILE=OFF read each by itself.
-# PRECOMPILED: those of another library, for one that is too small for its own.
+# PRECOMPILED: those of another library, for one that is too small for its own. With both, PRECOMPILED is for ORRERY_UNITY.
+#
+# UNITY: with ORRERY_UNITY, the files of one folder are compiled as one, in half of the time; what stands in their anonymous
+# namespaces needs names of its own there. The other presets compile each file by itself: see docs/decisions/020-build-time.md.
 #
 # What a declaration of one's own would smuggle past the include paths, the program NAME_links finds: all of the library,
 # linked with what it names in DEPENDS and PACKAGES (and what those name) and with nothing else. It never runs.
 function(orrery_library NAME)
-  cmake_parse_arguments(ARG "FLAT;COLD" "FOLDER;PRECOMPILED" "DEPENDS;PACKAGES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "FLAT;COLD;UNITY" "FOLDER;PRECOMPILED" "DEPENDS;PACKAGES;PRECOMPILE" ${ARGN})
   if(NOT ARG_FOLDER)
     set(ARG_FOLDER ${NAME})
   endif()
@@ -54,7 +58,10 @@ function(orrery_library NAME)
     if(ARG_COLD)
       target_compile_options(orrery_${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
     endif()
-    if(ARG_PRECOMPILED)
+    if(ARG_UNITY AND ORRERY_UNITY)
+      orrery_unity(orrery_${NAME} ${sources})
+    endif()
+    if(ARG_PRECOMPILED AND (ORRERY_UNITY OR NOT ARG_PRECOMPILE))
       orrery_precompile(orrery_${NAME} REUSE_FROM orrery_${ARG_PRECOMPILED})
     else()
       orrery_precompile(orrery_${NAME} ${ARG_PRECOMPILE})
@@ -100,6 +107,16 @@ function(orrery_precompile TARGET)
   endif()
   # g++ 12 forgets that what it precompiled are the system's headers, and takes std::string's own code for mistakes.
   target_compile_options(${TARGET} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+endfunction()
+
+function(orrery_unity TARGET)
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(source ${ARGN})
+    get_filename_component(folder ${source} DIRECTORY)
+    string(REGEX REPLACE "[^a-z_]" "_" group ${folder})
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+  target_link_libraries(${TARGET} PRIVATE orrery_unity_options)
 endfunction()
 
 function(orrery_link_test NAME)

@@ -24,7 +24,6 @@ constexpr int kSlowStartMs = 1000;                 // then it makes way for othe
 constexpr int kFreezeAfterMs = 100;
 constexpr int kMostFreezeDelays = 20;  // while telemetry is on its way
 constexpr int kShutdownMs = 2000;      // for extensions to put their things in order
-constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 
 std::int64_t round_up_mb(std::int64_t bytes) { return (bytes + kBytesPerMb - 1) / kBytesPerMb; }
 

@@ -22,6 +22,8 @@
 
 namespace orrery::functions {
 
+inline constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
+
 class Environment;
 
 // An invocation on its way through the pool.

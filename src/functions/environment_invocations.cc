@@ -11,7 +11,6 @@ namespace {
 
 constexpr int kWatchEveryMs = 100;
 constexpr int kReturnMs = 20;
-constexpr std::int64_t kBytesPerMb = std::int64_t{1024} * 1024;
 
 }  // namespace
 

@@ -9,7 +9,6 @@ namespace orrery::functions {
 namespace {
 
 constexpr std::size_t kMaxBodyBytes = std::size_t{256} * 1024;
-constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kIdentifier = "Lambda-Extension-Identifier";
 
 http::Response failed(int status, std::string_view error_type, std::string_view message) {

@@ -51,6 +51,7 @@ std::string init_report_line(double init_ms, std::string_view status, std::strin
 std::string timeout_message(int timeout_ms);
 // What ended the runtime, as Lambda says it; `how` is "exit N", "signal N" or anything else.
 std::string exit_message(std::string_view how);
+inline constexpr std::string_view kJson = "application/json";
 // {"errorType":…,"errorMessage":…}, the order that Lambda uses for its own errors.
 std::string error_document(std::string_view type, std::string_view message);
 

@@ -17,7 +17,6 @@ constexpr std::size_t kMaxInitErrorBytes = std::size_t{256} * 1024;
 // docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 constexpr std::size_t kMaxStreamBytes = std::size_t{200} * 1024 * 1024;
 constexpr std::size_t kMaxBacklogBytes = std::size_t{1024} * 1024;
-constexpr std::string_view kJson = "application/json";
 
 http::Response answer(int status, std::string_view error_type = {}, std::string_view message = {}) {
   if (error_type.empty()) return http::Response::text(status, "{\"status\":\"OK\"}\n", kJson);

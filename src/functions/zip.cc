@@ -21,10 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error invalid(std::string message) { return api_error("InvalidParameterValueException", std::move(message)); }
-Error no_zip() { return invalid("Could not unzip uploaded file. Please check your file, then try to upload again."); }
+Error invalid_zip(std::string message) { return api_error("InvalidParameterValueException", std::move(message)); }
+Error no_zip() {
+  return invalid_zip("Could not unzip uploaded file. Please check your file, then try to upload again.");
+}
 Error too_large() {
-  return invalid("Unzipped size must be smaller than " + std::to_string(kMaxUnzippedBytes) + " bytes");
+  return invalid_zip("Unzipped size must be smaller than " + std::to_string(kMaxUnzippedBytes) + " bytes");
 }
 
 // A small archive may name any number of empty files, and folders in folders in folders.
@@ -82,7 +84,7 @@ class Unpacker {
     if (raw == nullptr) return fail(no_zip());
     const std::string name = raw;
     if (name.size() >= PATH_MAX) return fail(no_zip());
-    if (!stays_inside(name)) return fail(invalid("The zip file has an entry outside of its root: " + name));
+    if (!stays_inside(name)) return fail(invalid_zip("The zip file has an entry outside of its root: " + name));
     if (name.back() == '/') return make_directory(fs::path(name).lexically_normal().parent_path());
     zip_uint8_t system = 0;
     zip_uint32_t attributes = 0;
@@ -113,7 +115,7 @@ class Unpacker {
 
   Result<> count_entry() {
     if (++entries_ <= kMostEntries) return {};
-    return fail(invalid("The zip file has more than " + std::to_string(kMostEntries) + " files and folders"));
+    return fail(invalid_zip("The zip file has more than " + std::to_string(kMostEntries) + " files and folders"));
   }
 
   // Gives the pieces of one entry to `take`, counting all that comes out: sizes in the archive may lie.
@@ -156,7 +158,7 @@ class Unpacker {
     }));
     const fs::path target = link.target;
     if (target.is_absolute() || !stays_inside(fs::path(link.name).parent_path() / target)) {
-      return fail(invalid("The zip file has a symbolic link that points outside of its root: " + name));
+      return fail(invalid_zip("The zip file has a symbolic link that points outside of its root: " + name));
     }
     links_.push_back(std::move(link));
     return {};

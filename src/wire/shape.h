@@ -12,6 +12,7 @@
 #include "base/time.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -47,10 +48,27 @@ enum class TimestampFormat : std::uint8_t { Default, EpochSeconds, Iso8601, Http
 struct Shape;
 struct CustomCodec;  // wire/custom.h
 
+// Type-erased access to a std::optional<T>; one for each T, however many members have it.
+struct OptionalAccess {
+  void* (*emplace)(void* optional);          // makes it hold a new T, returns that
+  const void* (*get)(const void* optional);  // the T*, or nullptr when there is none
+};
+
 // Type-erased access to one member of a generated struct.
 struct MemberAccess {
-  void* (*emplace)(void* structure);          // makes the member present, returns its T*
-  const void* (*get)(const void* structure);  // the T*, or nullptr when absent
+  std::size_t offset;              // bytes from the start of the struct
+  const OptionalAccess* optional;  // nullptr: the member is always there
+
+  // Makes the member present, returns its T*.
+  void* emplace(void* structure) const {
+    void* field = static_cast<char*>(structure) + offset;
+    return optional != nullptr ? optional->emplace(field) : field;
+  }
+  // The T*, or nullptr when absent.
+  const void* get(const void* structure) const {
+    const void* field = static_cast<const char*>(structure) + offset;
+    return optional != nullptr ? optional->get(field) : field;
+  }
 };
 
 struct Member {
@@ -167,30 +185,22 @@ const Shape& shape_for() {
 namespace access {
 
 template <class T>
-struct Unwrap {
-  using type = T;
-  static constexpr bool optional = false;
+inline constexpr OptionalAccess kOptional = {
+    [](void* o) -> void* { return &static_cast<std::optional<T>*>(o)->emplace(); },
+    [](const void* o) -> const void* {
+      const auto& optional = *static_cast<const std::optional<T>*>(o);
+      return optional ? &*optional : nullptr;
+    }};
+
+// Of a member of the type Field that stands `offset` bytes into its struct.
+template <class Field>
+struct Of {
+  static constexpr MemberAccess at(std::size_t offset) { return {offset, nullptr}; }
 };
 template <class T>
-struct Unwrap<std::optional<T>> {
-  using type = T;
-  static constexpr bool optional = true;
+struct Of<std::optional<T>> {
+  static constexpr MemberAccess at(std::size_t offset) { return {offset, &kOptional<T>}; }
 };
-
-template <class S, auto Pointer>
-constexpr MemberAccess member() {
-  using Field = std::remove_cvref_t<decltype(std::declval<S&>().*Pointer)>;
-  if constexpr (Unwrap<Field>::optional) {
-    return {[](void* s) -> void* { return &(static_cast<S*>(s)->*Pointer).emplace(); },
-            [](const void* s) -> const void* {
-              const auto& field = static_cast<const S*>(s)->*Pointer;
-              return field ? &*field : nullptr;
-            }};
-  } else {
-    return {[](void* s) -> void* { return &(static_cast<S*>(s)->*Pointer); },
-            [](const void* s) -> const void* { return &(static_cast<const S*>(s)->*Pointer); }};
-  }
-}
 
 template <class T>
 inline constexpr ListAccess kList = {

@@ -15,6 +15,8 @@
 
 namespace orrery::functions {
 
+std::string reason(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
+
 std::string read_small_file(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;

@@ -31,6 +31,9 @@ class Fd {
   int fd_ = -1;
 };
 
+// "WHAT: " and what errno means.
+std::string reason(const char* what);
+
 // All of a small file (a /proc or cgroup file); empty when it cannot be read.
 std::string read_small_file(const std::string& path);
 // One write; false when it failed.

@@ -29,8 +29,6 @@ constexpr uid_t kFirstUser = 700'000'000;
 constexpr unsigned kUsers = 100'000;
 constexpr uid_t kSharedUser = 65'534;  // where those do not exist
 
-std::string reason(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
-
 Result<Fd> memory_file(const char* name, std::string_view content) {
   Fd file(::memfd_create(name, MFD_CLOEXEC));
   for (std::size_t done = 0; file.valid() && done < content.size();) {

@@ -19,8 +19,6 @@ namespace {
 constexpr int kCopyMs = 5000;
 constexpr std::size_t kReportBytes = std::size_t{64} * 1024;
 
-std::string reason(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
-
 }  // namespace
 
 Template::~Template() { stop(); }

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::int64_t kGroupsMost = 10;  // a user may be in
 
-Error exists(const std::string& name) {
+Error group_exists(const std::string& name) {
   return errors::EntityAlreadyExistsException("Group with name " + name + " already exists.");
 }
 
@@ -27,7 +27,7 @@ Group describe(const identity::GroupRecord& group) {
 }
 
 Result<CreateGroupResponse> create_group(Call& call, Transaction& tx, const CreateGroupRequest& input) {
-  if (TRY(identity::get_group(tx, call.account, input.GroupName))) return fail(exists(input.GroupName));
+  if (TRY(identity::get_group(tx, call.account, input.GroupName))) return fail(group_exists(input.GroupName));
   identity::GroupRecord group;
   group.name = input.GroupName;
   group.path = input.Path.value_or("/");
@@ -75,7 +75,7 @@ Result<wire::Empty> update_group(Call& call, Transaction& tx, const UpdateGroupR
   if (input.NewPath) group.path = *input.NewPath;
   if (identity::lower(group.name) != identity::lower(before.name) &&
       TRY(identity::get_group(tx, call.account, group.name))) {
-    return fail(exists(group.name));
+    return fail(group_exists(group.name));
   }
   group.arn = arn_of(call, group);
   TRY(identity::erase_group(tx, call.account, before));

@@ -7,7 +7,6 @@
 namespace orrery::iam {
 namespace {
 
-constexpr std::size_t kManagedPolicyMost = 6144;  // characters
 // When AWS's own policies first appeared; they have no other date here.
 constexpr Instant kManagedSince{std::chrono::sys_days{std::chrono::year{2015} / 2 / 6}};
 

@@ -5,6 +5,8 @@
 
 namespace orrery::iam {
 
+inline constexpr std::size_t kManagedPolicyMost = 6144;  // characters, white space not counted
+
 // policies.cc
 Result<identity::PolicyRecord> existing_policy(Reader& reader, const Call& call, const std::string& arn);
 Result<Policy> describe(Reader& reader, const Call& call, const identity::PolicyRecord& record);

@@ -9,7 +9,6 @@ namespace orrery::iam {
 namespace {
 
 constexpr std::size_t kVersionsMost = 5;
-constexpr std::size_t kManagedPolicyMost = 6144;  // characters
 
 // "v3" -> 3; 0 for what is no version's name.
 int number_of(std::string_view id) {

@@ -9,7 +9,7 @@ constexpr std::string_view kConflict = "Cannot delete entity, must ";
 
 Error conflict(std::string_view what) { return errors::DeleteConflictException(std::string(kConflict).append(what)); }
 
-Error exists(const std::string& name) {
+Error user_exists(const std::string& name) {
   return errors::EntityAlreadyExistsException("User with name " + name + " already exists.");
 }
 
@@ -36,7 +36,7 @@ Result<User> describe(Reader& reader, const identity::UserRecord& user) {
 }
 
 Result<CreateUserResponse> create_user(Call& call, Transaction& tx, const CreateUserRequest& input) {
-  if (TRY(identity::get_user(tx, call.account, input.UserName))) return fail(exists(input.UserName));
+  if (TRY(identity::get_user(tx, call.account, input.UserName))) return fail(user_exists(input.UserName));
   identity::UserRecord user;
   user.name = input.UserName;
   user.path = input.Path.value_or("/");
@@ -90,7 +90,7 @@ Result<wire::Empty> update_user(Call& call, Transaction& tx, const UpdateUserReq
   if (input.NewPath) user.path = *input.NewPath;
   if (identity::lower(user.name) != identity::lower(before.name) &&
       TRY(identity::get_user(tx, call.account, user.name))) {
-    return fail(exists(user.name));
+    return fail(user_exists(user.name));
   }
   user.arn = arn_of(call, user);
   const TagMap tags = TRY(orrery::get_tags(tx, before.arn));

@@ -9,10 +9,6 @@
 namespace orrery::identity {
 namespace {
 
-Instant time_of(const json::value& document, std::string_view name) {
-  return instant_from_ms(find_int(document, name).value_or(0));
-}
-
 std::string user_key(std::string_view account, std::string_view name) {
   return KeyWriter(KeyKind::User).text(account).text(lower(name)).take();
 }

@@ -4,13 +4,9 @@
 #include "store/key.h"
 
 namespace orrery::identity {
-namespace {
-
 Instant time_of(const json::value& document, std::string_view name) {
   return instant_from_ms(find_int(document, name).value_or(0));
 }
-
-}  // namespace
 
 std::string roles_prefix(std::string_view account) { return KeyWriter(KeyKind::Role).text(account).take(); }
 std::string role_key(std::string_view account, std::string_view name) {

@@ -16,6 +16,9 @@
 
 namespace orrery::identity {
 
+// A member in milliseconds since the epoch, which is also what a missing one means.
+Instant time_of(const json::value& document, std::string_view name);
+
 struct RoleRecord {
   std::string name, path = "/", id, arn;
   std::string trust_policy;  // JSON text as given

@@ -12,7 +12,7 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::int64_t kDefaultLimit = 10'000;
+constexpr std::int64_t kMatchesAPage = 10'000;
 // Of a call (EventWalk::effort), a fifth of a second or so; then it returns what it found, and a token.
 constexpr std::uint64_t kMostEffort = std::uint64_t{192} << 20;
 
@@ -22,7 +22,7 @@ struct Search {
   std::optional<std::set<std::uint64_t>> streams;  // nullopt: all
   std::string prefix;                              // of the streams' names
   std::int64_t begin_ms = 0, end_ms = 0;           // [begin, end)
-  std::int64_t limit = kDefaultLimit;
+  std::int64_t limit = kMatchesAPage;
   bool forward = true;
   std::optional<Place> from{};  // where the page starts
 };
@@ -158,7 +158,7 @@ Result<FilterLogEventsResponse> filter_log_events(Call& call, Reader& reader, co
   // Events at the end time are included.
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   search.end_ms = input.endTime && *input.endTime < kMost ? *input.endTime + 1 : kMost;
-  search.limit = input.limit.value_or(kDefaultLimit);
+  search.limit = input.limit.value_or(kMatchesAPage);
   search.forward = input.startFromHead.value_or(true);
   if (input.nextToken) TRY(read_token(*input.nextToken, search));
   return run(reader, search);

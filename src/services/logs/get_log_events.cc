@@ -8,7 +8,7 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::int64_t kDefaultLimit = 10'000;
+constexpr std::int64_t kEventsAPage = 10'000;
 
 // "f/" or "b/", then where the page starts or ends: 20 digits of the time, 20 of the counter, "/s".
 struct Token {
@@ -21,7 +21,7 @@ std::string padded(std::uint64_t number) {
   return std::string(20 - digits.size(), '0') + digits;
 }
 
-std::string text_of(const Token& token) {
+std::string token_text(const Token& token) {
   return std::string(token.forward ? "f/" : "b/") + padded(static_cast<std::uint64_t>(token.at.timestamp_ms)) +
          padded(token.at.counter) + "/s";
 }
@@ -45,7 +45,7 @@ struct Page {
   std::uint64_t group = 0, stream = 0;
   Position begin, end;  // [begin, end) of the stream
   bool forward = false;
-  std::int64_t limit = kDefaultLimit;
+  std::int64_t limit = kEventsAPage;
 };
 
 struct Read {
@@ -90,7 +90,7 @@ Result<GetLogEventsResponse> get_log_events(Call& call, Reader& reader, const Ge
   // Events at the end time are not included.
   page.end.timestamp_ms = input.endTime.value_or(std::numeric_limits<std::int64_t>::max());
   page.forward = input.startFromHead.value_or(false);
-  page.limit = input.limit.value_or(kDefaultLimit);
+  page.limit = input.limit.value_or(kEventsAPage);
   Position edge = page.begin;  // where an empty page stands
   if (input.nextToken) {
     const auto token = parse_token(*input.nextToken);
@@ -116,8 +116,8 @@ Result<GetLogEventsResponse> get_log_events(Call& call, Reader& reader, const Ge
   }
   for (Read& read : events) output.events->push_back(std::move(read.event));
   // At the end the token is the one that was passed in.
-  output.nextForwardToken = text_of(forward);
-  output.nextBackwardToken = text_of(backward);
+  output.nextForwardToken = token_text(forward);
+  output.nextBackwardToken = token_text(backward);
   return output;
 }
 

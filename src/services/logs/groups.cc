@@ -8,7 +8,7 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::int64_t kDefaultPage = 50;
+constexpr std::int64_t kGroupsAPage = 50;
 
 Result<std::int64_t> stored_bytes(Reader& reader, const GroupRecord& group) {
   std::int64_t bytes = 0;
@@ -128,7 +128,7 @@ Result<DescribeLogGroupsResponse> describe_log_groups(Call& call, Reader& reader
   DescribeLogGroupsResponse output;
   output.logGroups.emplace();
   output.nextToken = TRY(scan_page(
-      reader, range, {input.nextToken, input.limit.value_or(kDefaultPage)}, [&](Cursor& cursor) -> Result<bool> {
+      reader, range, {input.nextToken, input.limit.value_or(kGroupsAPage)}, [&](Cursor& cursor) -> Result<bool> {
         const GroupRecord group = TRY(decode_group(cursor.value()));
         if (input.logGroupNamePattern && group.name.find(*input.logGroupNamePattern) == std::string::npos) return false;
         if (!same_class(input.logGroupClass, group)) return false;

@@ -13,6 +13,9 @@ inline constexpr std::int64_t kEventOverhead = 26;     // bytes that each event 
 inline constexpr std::int64_t kPageBytes = 1'048'576;  // of events in one reply
 inline constexpr std::int64_t kDay_ms = 24LL * 3600 * 1000;
 
+// InvalidParameterException with this message.
+inline Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
+
 // groups.cc
 Result<wire::Empty> create_log_group(Call& call, Transaction& tx, const CreateLogGroupRequest& input);
 Result<DescribeLogGroupsResponse> describe_log_groups(Call& call, Reader& reader,

@@ -17,8 +17,6 @@ constexpr std::int64_t kMostBehind_ms = 14 * kDay_ms;
 
 using Batch = std::vector<InputLogEvent>;
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 Result<> check_batch(const Batch& events) {
   std::int64_t bytes = 0;
   for (const auto& event : events) bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;

@@ -9,7 +9,7 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::int64_t kDefaultPage = 50;
+constexpr std::int64_t kStreamsAPage = 50;
 
 LogStream describe(const Call& call, const GroupRecord& group, const StreamRecord& stream) {
   LogStream described;
@@ -54,7 +54,7 @@ Result<DescribeLogStreamsResponse> by_event_time(const Call& call, Reader& reade
                     [&](const auto& a, const auto& b) { return descending ? a.first > b.first : a.first < b.first; });
   DescribeLogStreamsResponse output;
   output.logStreams.emplace();
-  const auto limit = static_cast<std::size_t>(input.limit.value_or(kDefaultPage));
+  const auto limit = static_cast<std::size_t>(input.limit.value_or(kStreamsAPage));
   for (const auto& [position, stream] : streams) {
     if (output.logStreams->size() == limit) {
       output.nextToken = page_token(position);
@@ -108,7 +108,7 @@ Result<DescribeLogStreamsResponse> describe_log_streams(Call& call, Reader& read
   DescribeLogStreamsResponse output;
   output.logStreams.emplace();
   output.nextToken =
-      TRY(scan_page(reader, range, {input.nextToken, input.limit.value_or(kDefaultPage), direction},
+      TRY(scan_page(reader, range, {input.nextToken, input.limit.value_or(kStreamsAPage), direction},
                     [&](Cursor& cursor) -> Result<bool> {
                       output.logStreams->push_back(describe(call, group, TRY(decode_stream(cursor.value()))));
                       return true;

@@ -8,10 +8,6 @@ namespace orrery::scheduler {
 namespace {
 
 constexpr std::size_t kMostInputBytes = std::size_t{256} * 1024;
-constexpr std::int64_t kMostRetries = 185;
-constexpr std::int64_t kMostAge_s = 86'400;
-
-Failure not_valid(std::string message) { return fail(errors::ValidationException(std::move(message))); }
 
 Result<> check_dates(const Timing& timing, const Plan& plan, Instant now) {
   if (!plan.schedule.recurring()) return {};  // one-time schedules ignore them

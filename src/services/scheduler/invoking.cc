@@ -13,8 +13,6 @@
 namespace orrery::scheduler {
 namespace {
 
-constexpr std::int64_t kMostRetries = 185;
-constexpr std::int64_t kMostAge_s = std::int64_t{24} * 3600;
 // 1 s, 2 s, 4 s, … up to this: so that 185 retries span the 24 hours that an event lives by default.
 constexpr std::int64_t kLongestPause_s = 480;
 

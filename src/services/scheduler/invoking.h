@@ -7,6 +7,9 @@
 
 namespace orrery::scheduler {
 
+inline constexpr std::int64_t kMostRetries = 185;
+inline constexpr std::int64_t kMostAge_s = 86'400;  // of an event that is still tried
+
 // A session of the target's role. Errors: AccessDenied, when there is no such role in the schedule's account or
 // scheduler.amazonaws.com may not assume it.
 Result<Caller> as_role(Scheduler& scheduler, Reader& reader, const ScheduleRecord& schedule, Instant now,

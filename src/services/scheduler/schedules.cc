@@ -1,11 +1,10 @@
 #include "base/encode.h"
 #include "services/scheduler/operations.h"
+#include "services/scheduler/target.h"
 #include "wire/protocol.h"
 
 namespace orrery::scheduler {
 namespace {
-
-Failure not_valid(std::string message) { return fail(errors::ValidationException(std::move(message))); }
 
 std::optional<std::string> given(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 

@@ -7,8 +7,6 @@
 namespace orrery::scheduler {
 namespace {
 
-Failure not_valid(std::string message) { return fail(api_error("ValidationException", std::move(message))); }
-
 // What a target gets that has no input of its own: docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html,
 // "Input": "EventBridge Scheduler delivers a default notification to the target".
 std::string notification(const Attributes& attributes) {

@@ -14,6 +14,9 @@ namespace orrery::scheduler {
 
 using universal::Invocation;
 
+// ValidationException with this message.
+inline Failure not_valid(std::string message) { return fail(errors::ValidationException(std::move(message))); }
+
 // Error: ValidationException, for a target that is unknown, that Orrery cannot reach, or whose input does not fit.
 Result<Invocation> invocation_of(std::span<const Service> services, const Target& target, const Attributes& attributes);
 // Whatever the attributes are?

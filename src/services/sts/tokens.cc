@@ -7,12 +7,12 @@ namespace {
 
 using Kind = auth::Principal::Kind;
 
-constexpr std::int64_t kDefaultSeconds = 43'200;
+constexpr std::int64_t kDefaultTokenSeconds = 43'200;
 constexpr std::int64_t kRootMostSeconds = 3600;
 
 // "If you call with the credentials of the root user, the maximum is one hour": longer ones are cut.
 std::int64_t duration(const Call& call, const std::optional<std::int64_t>& wanted) {
-  const std::int64_t seconds = wanted.value_or(kDefaultSeconds);
+  const std::int64_t seconds = wanted.value_or(kDefaultTokenSeconds);
   return call.principal->kind == Kind::Root ? std::min(seconds, kRootMostSeconds) : seconds;
 }
 

@@ -36,18 +36,18 @@ struct Identified {
   std::vector<std::string> methods;  // amr
 };
 
-Error invalid(std::string message) { return errors::InvalidIdentityTokenException(std::move(message)); }
+Error invalid_token(std::string message) { return errors::InvalidIdentityTokenException(std::move(message)); }
 
 Result<> check_time(const Call& call, const json::value& claims) {
   const auto expires = time_of(claims, "exp");
-  if (!expires || !find(claims, "iat")) return fail(invalid("Missing a required claim: exp or iat"));
+  if (!expires || !find(claims, "iat")) return fail(invalid_token("Missing a required claim: exp or iat"));
   if (call.now >= *expires) {
     return fail(errors::ExpiredTokenException("Token expired: current date/time " + iso8601_seconds(call.now) +
                                               " must be before the expiration date/time " + iso8601_seconds(*expires)));
   }
   const auto from = time_of(claims, "nbf");
   if (from && call.now + std::chrono::minutes(5) < *from) {
-    return fail(invalid("The ID Token provided is not valid before " + iso8601_seconds(*from)));
+    return fail(invalid_token("The ID Token provided is not valid before " + iso8601_seconds(*from)));
   }
   return {};
 }
@@ -60,7 +60,7 @@ Result<Identified> identify(const Sts& sts, const Call& call, Reader& reader, co
   out.issuer = issuer_name(url);
   out.provider_arn = make_arn("iam", "", account, "oidc-provider/" + out.issuer);
   const auto provider = TRY(identity::get_item(reader, account, "oidc", out.provider_arn));
-  if (!provider) return fail(invalid("No OpenIDConnect provider found in your account for " + url));
+  if (!provider) return fail(invalid_token("No OpenIDConnect provider found in your account for " + url));
   const auto issuer = sts.issuers.find(out.issuer);
   if (issuer == sts.issuers.end()) {
     return fail(errors::IDPCommunicationErrorException("Orrery has no keys of the identity provider " + url +
@@ -72,19 +72,19 @@ Result<Identified> identify(const Sts& sts, const Call& call, Reader& reader, co
       break;
     case Verdict::NoKey:
       return fail(
-          invalid("Couldn't retrieve verification key from your identity provider, please reference "
-                  "AssumeRoleWithWebIdentity documentation for requirements"));
+          invalid_token("Couldn't retrieve verification key from your identity provider, please reference "
+                        "AssumeRoleWithWebIdentity documentation for requirements"));
     case Verdict::BadSignature:
-      return fail(invalid("The ID Token provided has an invalid signature."));
+      return fail(invalid_token("The ID Token provided has an invalid signature."));
   }
   TRY(check_time(call, token.claims));
   const auto clients = texts_of(*provider, "clients");
   const auto audiences = texts_of(token.claims, "aud");
   const auto known = std::ranges::find_first_of(audiences, clients);
-  if (known == audiences.end()) return fail(invalid("Incorrect token audience"));
+  if (known == audiences.end()) return fail(invalid_token("Incorrect token audience"));
   out.audience = find_string(token.claims, "azp").value_or(*known);
   out.subject = find_string(token.claims, "sub").value_or("");
-  if (out.subject.empty()) return fail(invalid("Missing a required claim: sub"));
+  if (out.subject.empty()) return fail(invalid_token("Missing a required claim: sub"));
   out.methods = texts_of(token.claims, "amr");
   return out;
 }
@@ -161,8 +161,8 @@ Result<AssumeRoleWithWebIdentityResponse> assume_role_with_web_identity(Sts& sts
   const auto token = read_token(input.WebIdentityToken);
   if (!token) {
     return fail(
-        invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
-                "Token)"));
+        invalid_token("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access "
+                      "Token)"));
   }
   const auto role = TRY(role_of(tx, call, input.RoleArn, "sts:AssumeRoleWithWebIdentity"));
   identity::SessionRecord session;

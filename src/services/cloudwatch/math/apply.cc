@@ -12,8 +12,6 @@ namespace {
 
 using Type = Value::Type;
 
-Failure wrong(std::string what) { return fail(api_error("ValidationError", std::move(what))); }
-
 // Calls change(series) for each time series of the value.
 template <class F>
 Result<Value> each(std::string_view name, Value value, const F& change) {

@@ -8,8 +8,6 @@
 namespace orrery::cloudwatch::math {
 namespace {
 
-Failure wrong(std::string what) { return fail(api_error("ValidationError", std::move(what))); }
-
 double compute(Op op, double a, double b) {
   switch (op) {
     case Op::Add:

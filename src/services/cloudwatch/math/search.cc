@@ -6,7 +6,7 @@
 namespace orrery::cloudwatch::math {
 namespace {
 
-constexpr int kDeepest = 40;
+constexpr int kDeepestSearch = 40;
 
 bool space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -91,7 +91,7 @@ class SearchParser {
   }
 
   Result<Node> any(int depth) {
-    if (depth > kDeepest) return wrong("SEARCH is nested too deeply");
+    if (depth > kDeepestSearch) return wrong("SEARCH is nested too deeply");
     Node left = TRY(all(depth));
     while (take_word("OR")) left = join(Kind::Or, std::move(left), TRY(all(depth)));
     return left;
@@ -122,7 +122,7 @@ class SearchParser {
   }
 
   Result<Node> one(int depth) {
-    if (depth > kDeepest) return wrong("SEARCH is nested too deeply");
+    if (depth > kDeepestSearch) return wrong("SEARCH is nested too deeply");
     if (take_word("NOT")) {
       Node node;
       node.kind = Kind::Not;

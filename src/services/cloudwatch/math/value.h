@@ -30,6 +30,9 @@ struct Series {
   std::map<std::int64_t, double> points;  // by start of the period, epoch seconds
 };
 
+// ValidationError.
+inline Failure wrong(std::string what) { return fail(api_error("ValidationError", std::move(what))); }
+
 struct Value {
   enum class Type : std::uint8_t { Scalar, Series, List };
   Type type = Type::Scalar;

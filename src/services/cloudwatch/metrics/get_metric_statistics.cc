@@ -7,7 +7,7 @@
 namespace orrery::cloudwatch {
 namespace {
 
-constexpr std::int64_t kMostPoints = 1440;
+constexpr std::int64_t kMostDatapoints = 1440;
 
 bool asked(const GetMetricStatisticsInput& input, std::string_view statistic) {
   return input.Statistics && std::ranges::find(*input.Statistics, statistic) != input.Statistics->end();
@@ -42,7 +42,7 @@ Result<> check(const GetMetricStatisticsInput& input) {
 
 Result<> check_count(const Span& span) {
   const std::int64_t points = (span.end_s - span.start_s) / span.period_s;
-  if (points <= kMostPoints) return {};
+  if (points <= kMostDatapoints) return {};
   return fail(invalid_combination("You have requested up to " + std::to_string(points) +
                                   " datapoints, which exceeds the limit of 1440. You may reduce the datapoints "
                                   "requested by increasing Period, or decreasing the time range."));

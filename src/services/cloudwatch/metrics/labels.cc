@@ -9,7 +9,7 @@
 namespace orrery::cloudwatch {
 namespace {
 
-using Point = std::pair<std::int64_t, double>;
+using LabelPoint = std::pair<std::int64_t, double>;
 
 // Six digits, more where they stand before the point.
 std::string number_text(double value) {
@@ -33,10 +33,10 @@ std::string time_text(std::int64_t at_s, const LabelPlace& place) {
 
 std::string span_text(std::int64_t span_s) { return format_duration(std::chrono::seconds(std::abs(span_s))); }
 
-Point lowest(const math::Series& series) {
+LabelPoint lowest(const math::Series& series) {
   return *std::ranges::min_element(series.points, {}, [](const auto& point) { return point.second; });
 }
-Point highest(const math::Series& series) {
+LabelPoint highest(const math::Series& series) {
   return *std::ranges::max_element(series.points, {}, [](const auto& point) { return point.second; });
 }
 
@@ -49,7 +49,7 @@ double sum_of(const math::Series& series) {
 // MIN, MIN_TIME, MIN_TIME_RELATIVE and the like. nullopt: no such name.
 std::optional<std::string> of_point(std::string_view name, const math::Series& series, const LabelPlace& place) {
   const std::string_view stem = name.substr(0, name.find('_'));
-  Point point;
+  LabelPoint point;
   if (stem == "FIRST") {
     point = *series.points.begin();
   } else if (stem == "LAST") {
@@ -75,7 +75,7 @@ std::optional<std::string> of_data(std::string_view name, const math::Series& se
     other.points[0] = 0;
     return of_data(name, other, place) ? std::optional(std::string()) : std::nullopt;
   }
-  const Point first = *series.points.begin(), last = *series.points.rbegin();
+  const LabelPoint first = *series.points.begin(), last = *series.points.rbegin();
   if (name == "SUM") return number_text(sum_of(series));
   if (name == "AVG") return number_text(sum_of(series) / static_cast<double>(series.points.size()));
   if (name == "FIRST_LAST_RANGE") return number_text(last.second - first.second);

@@ -9,7 +9,7 @@ namespace orrery::dynamodb {
 namespace {
 
 constexpr std::int64_t kListedAtMost = 100;
-constexpr std::int64_t kListedAPage = 100;
+constexpr std::int64_t kBackupsAPage = 100;
 
 BackupSummary summary_of(const BackupRecord& record) {
   BackupSummary out;
@@ -72,7 +72,7 @@ Result<DescribeBackupOutput> describe_backup(Call& call, Reader& reader, const D
 }
 
 Result<ListBackupsOutput> list_backups(Call& call, Reader& reader, const ListBackupsInput& input) {
-  const auto limit = static_cast<std::size_t>(std::min(input.Limit.value_or(kListedAPage), kListedAtMost));
+  const auto limit = static_cast<std::size_t>(std::min(input.Limit.value_or(kBackupsAPage), kListedAtMost));
   KeyRange range = prefix_range(backups_prefix(call.account, call.region));
   if (input.TableName) range = prefix_range(backups_prefix(TRY(parse_own_table_name(call, *input.TableName))));
   if (input.ExclusiveStartBackupArn) {

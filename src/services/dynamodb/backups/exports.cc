@@ -12,7 +12,7 @@
 namespace orrery::dynamodb {
 namespace {
 
-constexpr std::int64_t kListedAPage = 25;
+constexpr std::int64_t kExportsAPage = 25;
 // "The export period … must be between 15 minutes and 24 hours" (developerguide/S3DataExport_Requesting.html).
 constexpr Millis kShortestPeriod = std::chrono::minutes(15);
 constexpr Millis kLongestPeriod = std::chrono::hours(24);
@@ -151,7 +151,7 @@ Result<DescribeExportOutput> describe_export(Call& call, Reader& reader, const D
 }
 
 Result<ListExportsOutput> list_exports(Call& call, Reader& reader, const ListExportsInput& input) {
-  const auto limit = static_cast<std::size_t>(input.MaxResults.value_or(kListedAPage));
+  const auto limit = static_cast<std::size_t>(input.MaxResults.value_or(kExportsAPage));
   KeyRange range = prefix_range(exports_prefix(call.account, call.region));
   if (input.TableArn) range = prefix_range(exports_prefix(TRY(parse_table_arn(call, *input.TableArn))));
   if (input.NextToken) {

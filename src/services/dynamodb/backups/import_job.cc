@@ -9,8 +9,8 @@
 namespace orrery::dynamodb {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{4} * 1024 * 1024;  // of an object
-constexpr std::size_t kSlice = std::size_t{64} * 1024;        // of a piece, to bound what is decompressed of it at once
+constexpr std::size_t kObjectPiece = std::size_t{4} * 1024 * 1024;  // of an object
+constexpr std::size_t kSlice = std::size_t{64} * 1024;  // of a piece, to bound what is decompressed of it at once
 
 std::unique_ptr<ItemSource> source_of(const ImportTableDescription& description, const Table& table) {
   if (description.InputFormat != InputFormat::CSV) return json_lines();
@@ -64,7 +64,7 @@ Result<> import_object(const Jobs& jobs, Bucket& bucket, const Bucket::Listed& o
   writer.begin_object(object.key);
   for (std::uint64_t at = 0; at < object.size;) {
     if (jobs.stopping()) return fail(internal_error("the server stops"));
-    const std::string piece = TRY(bucket.read(object, at, kPiece));
+    const std::string piece = TRY(bucket.read(object, at, kObjectPiece));
     if (piece.empty()) break;
     at += piece.size();
     read += static_cast<std::int64_t>(piece.size());

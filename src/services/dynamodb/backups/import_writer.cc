@@ -7,8 +7,8 @@
 namespace orrery::dynamodb {
 namespace {
 
-constexpr std::size_t kItemsAtOnce = 500;
-constexpr std::size_t kBytesAtOnce = std::size_t{2} * 1024 * 1024;
+constexpr std::size_t kPutAtOnce = 500;
+constexpr std::size_t kBytesPutAtOnce = std::size_t{2} * 1024 * 1024;
 // "If the number of errors exceeds 10,000, logging stops" (developerguide/S3DataImport.Validation.html).
 constexpr std::int64_t kMostReported = 10'000;
 constexpr std::size_t kReportedAtOnce = 500;
@@ -50,7 +50,7 @@ Result<> ImportWriter::take(Result<item::Item> parsed) {
   }
   pending_bytes_ += parsed->bytes().size();
   pending_.emplace_back(*std::move(key), *std::move(parsed));
-  return pending_.size() < kItemsAtOnce && pending_bytes_ < kBytesAtOnce ? Result<>() : flush();
+  return pending_.size() < kPutAtOnce && pending_bytes_ < kBytesPutAtOnce ? Result<>() : flush();
 }
 
 Result<> ImportWriter::write(Transaction& tx) const {

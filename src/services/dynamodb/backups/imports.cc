@@ -10,7 +10,7 @@
 namespace orrery::dynamodb {
 namespace {
 
-constexpr std::int64_t kListedAPage = 25;
+constexpr std::int64_t kImportsAPage = 25;
 constexpr std::string_view kDelimiters = ",\t:;| ";
 
 Error not_found_import(const std::string& arn) { return errors::ImportNotFoundException("Import not found: " + arn); }
@@ -130,7 +130,7 @@ Result<DescribeImportOutput> describe_import(Call& call, Reader& reader, const D
 }
 
 Result<ListImportsOutput> list_imports(Call& call, Reader& reader, const ListImportsInput& input) {
-  const auto limit = static_cast<std::size_t>(input.PageSize.value_or(kListedAPage));
+  const auto limit = static_cast<std::size_t>(input.PageSize.value_or(kImportsAPage));
   KeyRange range = prefix_range(imports_prefix(call.account, call.region));
   if (input.NextToken) {
     const auto position = page_position(*input.NextToken);

@@ -18,6 +18,7 @@ namespace orrery::dynamodb {
 
 // A write unit per started KB of the larger of the item before and after; a read unit per started 4 KB, half of it when
 // eventually consistent; what does not exist counts as one unit.
+inline constexpr double kTransactional = 2;  // a factor: each item is read or written twice, to prepare and to commit
 double write_units(std::size_t before_bytes, std::size_t after_bytes);
 double read_units(std::size_t bytes, bool consistent);
 

@@ -11,7 +11,7 @@ bool is_too_large(item::ItemView item) {
   return item.bytes().size() >= item::kMaxItemBytes / 2 && item.size_bytes() > item::kMaxItemBytes;
 }
 
-std::optional<std::string_view> view(const std::optional<std::string>& text) {
+std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
 }
 
@@ -71,12 +71,12 @@ Result<expression::Condition> bind_expected(
       expectation.attribute = attribute;
       expectation.value = one.Value ? &*one.Value : nullptr;
       expectation.exists = one.Exists;
-      expectation.op = view(one.ComparisonOperator);
+      expectation.op = view_of(one.ComparisonOperator);
       expectation.values = one.AttributeValueList ? &*one.AttributeValueList : nullptr;
       expectations.push_back(expectation);
     }
   }
-  return expression::legacy::expected(expectations, view(conditional_operator));
+  return expression::legacy::expected(expectations, view_of(conditional_operator));
 }
 
 Result<> check_key_paths(const MaybeProjection& projection, const item::KeySchema& keys) {

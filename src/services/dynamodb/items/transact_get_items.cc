@@ -8,8 +8,7 @@
 namespace orrery::dynamodb {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024;
-constexpr double kTransactional = 2;
+constexpr std::size_t kMostBytesTogether = std::size_t{4} * 1024 * 1024;
 
 // Store keys, in order. As in TransactWriteItems, a key that does not match its table cancels the transaction.
 Result<std::vector<std::string>> keys_of(Reader& reader, const Call& call, const TransactGetItemsInput& input,
@@ -82,7 +81,7 @@ Result<TransactGetItemsOutput> transact_get_items(DynamoDb& dynamodb, Call& call
     if (!found[i]) continue;
     (*output.Responses)[i].Item = projections[i] ? projections[i]->apply(item) : item::Item(item);
   }
-  if (total > kMostBytes) {
+  if (total > kMostBytesTogether) {
     return fail(validation_error("The aggregate size of the items in the transaction cannot exceed 4 MB"));
   }
   Meter meter(dynamodb.throughput);

@@ -14,7 +14,6 @@ using Kind = ItemAction::Kind;
 // docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html. What counts is what the request
 // carries, not what is stored.
 constexpr std::size_t kMostPayload = std::size_t{4} * 1024 * 1024;
-constexpr double kTransactional = 2;  // each item is written twice: to prepare and to commit
 
 struct Member {
   ItemAction action;

@@ -38,16 +38,16 @@ const Function* find_function(const Expr& expr) {
 
 // What IS asks for -> the name of the type; empty: none of the service's.
 std::string_view type_named(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypes = {{{"BOOL", "BOOL"},
-                                                                                    {"BOOLEAN", "BOOL"},
-                                                                                    {"BLOB", "B"},
-                                                                                    {"STRING", "S"},
-                                                                                    {"NUMERIC", "N"},
-                                                                                    {"STRUCT", "M"},
-                                                                                    {"TUPLE", "M"},
-                                                                                    {"LIST", "L"},
-                                                                                    {"NULL", "NULL"}}};
-  for (const auto& [spelled, type] : kTypes) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypesByName = {{{"BOOL", "BOOL"},
+                                                                                          {"BOOLEAN", "BOOL"},
+                                                                                          {"BLOB", "B"},
+                                                                                          {"STRING", "S"},
+                                                                                          {"NUMERIC", "N"},
+                                                                                          {"STRUCT", "M"},
+                                                                                          {"TUPLE", "M"},
+                                                                                          {"LIST", "L"},
+                                                                                          {"NULL", "NULL"}}};
+  for (const auto& [spelled, type] : kTypesByName) {
     if (spelled == name) return type;
   }
   return {};
@@ -64,9 +64,9 @@ std::vector<Node> nodes(Node first, Node second) {
   return out;
 }
 
-class Translator {
+class ConditionTranslator {
  public:
-  explicit Translator(Parameters parameters) : parameters_(parameters) {}
+  explicit ConditionTranslator(Parameters parameters) : parameters_(parameters) {}
 
   Result<Node> condition(const Expr& expr) {
     switch (expr.kind) {
@@ -258,7 +258,7 @@ void flatten(const Expr& expr, Expr::Kind op, std::vector<const Expr*>& out) {
 
 Result<expression::Condition> condition_of(const std::vector<const Expr*>& parts, Parameters parameters) {
   if (parts.empty()) return expression::Condition();
-  Translator translator(parameters);
+  ConditionTranslator translator(parameters);
   auto ast = std::make_shared<expression::Ast>();
   ast->role = expression::Role::Condition;
   std::vector<Node> conditions;

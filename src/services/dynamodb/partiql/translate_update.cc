@@ -18,9 +18,9 @@ bool same_step(const expression::PathStep& a, const expression::PathStep& b) {
 }
 bool same_path(const Path& a, const Path& b) { return std::ranges::equal(a, b, same_step); }
 
-class Translator {
+class UpdateTranslator {
  public:
-  explicit Translator(Parameters parameters) : parameters_(parameters) {}
+  explicit UpdateTranslator(Parameters parameters) : parameters_(parameters) {}
 
   Result<UpdateAction> action(const Assignment& assignment) {
     UpdateAction out;
@@ -128,7 +128,7 @@ Result<> check_apart(const std::vector<UpdateAction>& actions) {
 }  // namespace
 
 Result<expression::Update> update_of(const std::vector<Assignment>& assignments, Parameters parameters) {
-  Translator translator(parameters);
+  UpdateTranslator translator(parameters);
   auto ast = std::make_shared<expression::Ast>();
   ast->role = expression::Role::Update;
   for (const Assignment& assignment : assignments) ast->actions.push_back(TRY(translator.action(assignment)));

@@ -43,8 +43,8 @@ Error unchanged(const ProvisionedThroughput& wanted) {
       ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.");
 }
 
-Result<> check_maximum(std::optional<std::int64_t> wanted, const std::string& name, bool on_demand,
-                       std::string_view index) {
+Result<> check_new_maximum(std::optional<std::int64_t> wanted, const std::string& name, bool on_demand,
+                           std::string_view index) {
   if (!wanted) return {};
   const std::string of = index.empty() ? "" : " for index : " + std::string(index);
   if (!on_demand) {
@@ -139,8 +139,8 @@ Result<> change_capacity(ProvisionedThroughputDescription& described, const Prov
 
 Result<> change_on_demand(std::optional<OnDemandThroughput>& described, const OnDemandThroughput& wanted,
                           bool on_demand, std::string_view index) {
-  TRY(check_maximum(wanted.MaxReadRequestUnits, "MaxReadRequestUnits", on_demand, index));
-  TRY(check_maximum(wanted.MaxWriteRequestUnits, "MaxWriteRequestUnits", on_demand, index));
+  TRY(check_new_maximum(wanted.MaxReadRequestUnits, "MaxReadRequestUnits", on_demand, index));
+  TRY(check_new_maximum(wanted.MaxWriteRequestUnits, "MaxWriteRequestUnits", on_demand, index));
   if (!wanted.MaxReadRequestUnits && !wanted.MaxWriteRequestUnits) return {};
   if (!described) described.emplace();
   if (wanted.MaxReadRequestUnits) described->MaxReadRequestUnits = wanted.MaxReadRequestUnits;

@@ -41,7 +41,7 @@ Result<> hand_over(Events& events, Transaction& tx, const Parcel& parcel) {
 
 }  // namespace
 
-std::string to_text(const Envelope& envelope) {
+std::string envelope_text(const Envelope& envelope) {
   std::string text = "{";
   text.reserve(400 + envelope.detail.size());
   append_member(text, "version", "0");
@@ -69,7 +69,7 @@ std::string scheduled_event(const RuleRecord& rule, Instant tick) {
   envelope.region = rule.bus.region;
   envelope.time = iso8601_seconds(tick);
   envelope.resources = {rule.arn};
-  return to_text(envelope);
+  return envelope_text(envelope);
 }
 
 std::vector<Mailing> mailings_of(const RuleRecord& rule, const std::vector<Target>& targets) {

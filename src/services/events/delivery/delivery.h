@@ -15,7 +15,7 @@ struct Envelope {
   std::vector<std::string> resources;
   std::string detail = "{}";  // JSON text, passed on as given
 };
-std::string to_text(const Envelope& envelope);
+std::string envelope_text(const Envelope& envelope);
 
 // What a schedule's tick sends. Its id follows from the rule and the time, so that a repeated firing is the same event.
 std::string scheduled_event(const RuleRecord& rule, Instant tick);

@@ -15,7 +15,7 @@ constexpr std::string_view kReserved[] = {"aws.events.rule-arn", "aws.events.rul
 
 using Variables = std::map<std::string, json::value, std::less<>>;
 
-Failure not_valid(std::string message) { return fail(api_error("ValidationException", std::move(message))); }
+Failure refused(std::string message) { return fail(api_error("ValidationException", std::move(message))); }
 
 bool is_reserved(std::string_view name) { return std::ranges::find(kReserved, name) != std::end(kReserved); }
 
@@ -92,16 +92,16 @@ Result<> check_transformer(const Target& target) {
   const std::map<std::string, std::string> none;
   const auto& paths = transformer.InputPathsMap ? *transformer.InputPathsMap : none;
   if (paths.size() > kMostVariables) {
-    return not_valid("InputPathsMap for target " + target.Id + " has more than 100 entries.");
+    return refused("InputPathsMap for target " + target.Id + " has more than 100 entries.");
   }
   Variables sample;
   for (const auto& [name, path] : paths) {
     const bool reserved = name.size() >= 3 && (name.starts_with("AWS") || name.starts_with("aws"));
     if (reserved || name.empty() || !std::ranges::all_of(name, is_name_character)) {
-      return not_valid("InputPathsMap for target " + target.Id + " contains an invalid key: " + name + ".");
+      return refused("InputPathsMap for target " + target.Id + " contains an invalid key: " + name + ".");
     }
     if (!valid_path(path)) {
-      return not_valid("InputPathsMap for target " + target.Id + " contains an invalid JSON path: " + path + ".");
+      return refused("InputPathsMap for target " + target.Id + " contains an invalid JSON path: " + path + ".");
     }
     sample[name] = "x";
   }
@@ -110,7 +110,7 @@ Result<> check_transformer(const Target& target) {
     const std::string name(placeholder_at(text, i));
     if (name.empty() || sample.contains(name)) continue;
     if (!is_reserved(name)) {
-      return not_valid("InputTemplate for target " + target.Id + " contains invalid placeholder " + name + ".");
+      return refused("InputTemplate for target " + target.Id + " contains invalid placeholder " + name + ".");
     }
     sample[name] = "x";
   }
@@ -119,13 +119,13 @@ Result<> check_transformer(const Target& target) {
   if (const auto document = parse_json(rendered); !document || !document->is_object()) {
     for (const char* name : {"aws.events.event", "aws.events.event.json"}) {
       if (!sample.contains(name)) continue;
-      return not_valid("InputTemplate for target " + target.Id + " contains placeholder " + name +
-                       " valid only for JSON template.");
+      return refused("InputTemplate for target " + target.Id + " contains placeholder " + name +
+                     " valid only for JSON template.");
     }
   }
   if (!acceptable(rendered)) {
-    return not_valid("Invalid InputTemplate for target " + target.Id +
-                     " : it must be a JSON object, or strings in double quotes, one a line.");
+    return refused("Invalid InputTemplate for target " + target.Id +
+                   " : it must be a JSON object, or strings in double quotes, one a line.");
   }
   return {};
 }
@@ -157,14 +157,13 @@ Variables variables_for(const InputTransformer& transformer, const RuleFacts& ru
 Result<> check_input(const Target& target) {
   const int ways = (target.Input ? 1 : 0) + (target.InputPath ? 1 : 0) + (target.InputTransformer ? 1 : 0);
   if (ways > 1) {
-    return not_valid("Only one of Input, InputPath, or InputTransformer must be provided for target " + target.Id +
-                     ".");
+    return refused("Only one of Input, InputPath, or InputTransformer must be provided for target " + target.Id + ".");
   }
   if (target.Input && !parse_json(*target.Input)) {
-    return not_valid("Input for target " + target.Id + " is not a valid JSON text.");
+    return refused("Input for target " + target.Id + " is not a valid JSON text.");
   }
   if (target.InputPath && !valid_path(*target.InputPath)) {
-    return not_valid("InputPath for target " + target.Id + " is not a valid JSON path.");
+    return refused("InputPath for target " + target.Id + " is not a valid JSON path.");
   }
   if (target.InputTransformer) TRY(check_transformer(target));
   return {};

@@ -13,7 +13,7 @@ struct Step {
   std::size_t index = 0;
 };
 
-bool is_name_character(char c) {
+bool is_member_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
 }
 
@@ -24,7 +24,7 @@ std::optional<Step> dotted(std::string_view& rest) {
     return Step{Step::Kind::Any, {}, 0};
   }
   std::size_t length = 0;
-  while (length < rest.size() && is_name_character(rest[length])) ++length;
+  while (length < rest.size() && is_member_character(rest[length])) ++length;
   if (length == 0) return std::nullopt;
   Step step{Step::Kind::Name, std::string(rest.substr(0, length)), 0};
   rest.remove_prefix(length);

@@ -109,7 +109,7 @@ LogLine log_line(const Handover& handover) {
     const auto time = find_int(*payload, "timestamp");
     const json::value* message = find(*payload, "message");
     if (time && message != nullptr) {
-      return {*time, message->is_string() ? std::string(message->get_string()) : orrery::to_text(*message)};
+      return {*time, message->is_string() ? std::string(message->get_string()) : to_text(*message)};
     }
   }
   LogLine line{0, handover.payload};

@@ -17,7 +17,7 @@ std::string partition_key(const Handover& handover) {
   std::string key;
   if (handover.target.KinesisParameters) {
     const auto found = at_path(*event, handover.target.KinesisParameters->PartitionKeyPath);
-    if (found) key = found->is_string() ? std::string(found->get_string()) : orrery::to_text(*found);
+    if (found) key = found->is_string() ? std::string(found->get_string()) : to_text(*found);
   }
   if (key.empty()) key = find_string(*event, "id").value_or(handover.rule_name);
   return key.size() > kMostKey ? hex(md5(key)) : key;

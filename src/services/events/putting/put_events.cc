@@ -144,7 +144,7 @@ Taken take(const Call& call, const PutEventsRequestEntry& entry) {
     return taken;
   }
   Envelope envelope = envelope_of(call, entry);
-  std::string text = to_text(envelope);
+  std::string text = envelope_text(envelope);
   // Made with its document: one that is assigned would be copied into other memory.
   json::value document = document_of(room, envelope, std::move(detail));
   return {std::nullopt,

@@ -23,7 +23,7 @@ Result<std::optional<ScheduledWork>> describe(Reader& reader, const RuleRecord& 
   return std::optional(std::move(work));
 }
 
-Result<std::optional<ScheduledWork>> find(Reader& reader, std::string_view arn) {
+Result<std::optional<ScheduledWork>> find_work(Reader& reader, std::string_view arn) {
   const auto name = parse_rule_arn(arn);
   if (!name) return std::optional<ScheduledWork>();
   const auto rule = TRY(get_rule(reader, name->bus, name->name));
@@ -42,7 +42,7 @@ ScheduleSource schedule_source(Events& events) {
     const RuleRecord rule = TRY(decode_rule(value));
     return rule.schedule.empty() ? Result<>() : reschedule(events, tx, rule, now);
   };
-  return {"rule", kRuleTimer, KeyKind::Rule, &find, &read, rearm};
+  return {"rule", kRuleTimer, KeyKind::Rule, &find_work, &read, rearm};
 }
 
 Result<> note_tick(Transaction& tx, const std::string& rule_arn, Instant tick, Instant now) {

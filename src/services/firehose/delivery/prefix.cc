@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "
 constexpr std::array<std::string_view, 7> kDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                    "Thursday", "Friday", "Saturday"};
 
-Failure invalid(std::string message) { return fail(errors::InvalidArgumentException(std::move(message))); }
+Failure refused(std::string message) { return fail(errors::InvalidArgumentException(std::move(message))); }
 
 std::string padded(long long number, std::size_t width) {
   std::string digits = std::to_string(number);
@@ -112,10 +112,10 @@ Result<std::string> substituted(std::string_view text, const Value& value) {
     if (begin == std::string_view::npos) return out;
     const auto end = text.find('}', begin);
     if (end == std::string_view::npos)
-      return invalid("The prefix has an expression that does not end: " + std::string(text));
+      return refused("The prefix has an expression that does not end: " + std::string(text));
     const std::string_view expression = text.substr(begin + 2, end - begin - 2);
     const std::optional<std::string> replaced = value(expression);
-    if (!replaced) return invalid("The prefix has an expression that is not valid: !{" + std::string(expression) + "}");
+    if (!replaced) return refused("The prefix has an expression that is not valid: !{" + std::string(expression) + "}");
     out.append(*replaced);
     text.remove_prefix(end + 1);
   }
@@ -161,7 +161,7 @@ std::optional<std::string> formatted(std::string_view pattern, Instant at, std::
 
 Result<> check_prefixes(const std::optional<std::string>& prefix, const std::optional<std::string>& error_prefix,
                         const std::string& zone) {
-  if (!zone.empty() && !schedule::Zone::find(zone)) return invalid("CustomTimeZone is not a time zone: " + zone);
+  if (!zone.empty() && !schedule::Zone::find(zone)) return refused("CustomTimeZone is not a time zone: " + zone);
   const auto known = [](bool error) {
     return [error](std::string_view expression) -> std::optional<std::string> {
       if (expression.starts_with("timestamp:")) return formatted(expression.substr(10), {}, "");
@@ -173,10 +173,10 @@ Result<> check_prefixes(const std::optional<std::string>& prefix, const std::opt
   const std::string errors = error_prefix.value_or("");
   TRY(substituted(errors, known(true)));
   if (has_expressions(prefix.value_or("")) && errors.empty()) {
-    return invalid("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions.");
+    return refused("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions.");
   }
   if (has_expressions(errors) && errors.find(kErrorType) == std::string::npos) {
-    return invalid("ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions.");
+    return refused("ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions.");
   }
   return {};
 }

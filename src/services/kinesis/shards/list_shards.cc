@@ -8,7 +8,7 @@
 namespace orrery::kinesis {
 namespace {
 
-constexpr std::int64_t kMostShards = 1000;
+constexpr std::int64_t kShardsAPage = 1000;
 constexpr Millis kTokenLife = std::chrono::seconds(300);
 
 // "Tokens expire after 300 seconds."
@@ -123,7 +123,7 @@ Result<ListShardsOutput> list_shards(Kinesis& kinesis, Call& call, Reader& reade
       epoch_ms(*input.StreamCreationTimestamp) / 1000 != epoch_ms(stream->created) / 1000) {
     return fail(not_found(name));
   }
-  const auto most = static_cast<std::size_t>(input.MaxResults.value_or(kMostShards));
+  const auto most = static_cast<std::size_t>(input.MaxResults.value_or(kShardsAPage));
   ListShardsOutput output;
   auto& shards = output.Shards.emplace();
   std::optional<ShardNumber> last;

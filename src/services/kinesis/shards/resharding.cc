@@ -8,7 +8,7 @@ namespace orrery::kinesis {
 namespace {
 
 constexpr std::size_t kScalingsADay = 10;
-constexpr std::int64_t kMostShards = 10'000;
+constexpr std::int64_t kScaledToMost = 10'000;
 
 Result<> check_provisioned(const StreamRow& stream) {
   if (!stream.on_demand) return {};
@@ -57,9 +57,9 @@ Result<> check_scale(const StreamRow& stream, std::int64_t target, Instant now) 
     return fail(
         invalid_argument("UpdateShardCount cannot scale down below half your current open shard count." + counts));
   }
-  if (target > kMostShards) {
-    return fail(invalid_argument("UpdateShardCount cannot scale a stream to more than " + std::to_string(kMostShards) +
-                                 " shards." + counts));
+  if (target > kScaledToMost) {
+    return fail(invalid_argument("UpdateShardCount cannot scale a stream to more than " +
+                                 std::to_string(kScaledToMost) + " shards." + counts));
   }
   const auto recent =
       std::ranges::count_if(stream.scalings, [&](Instant at) { return at > now - std::chrono::hours(24); });

@@ -67,13 +67,13 @@ struct Listing {
   }
 };
 
-struct Position {
+struct ListPosition {
   std::string key;
   std::uint64_t version = 0;
 };
 
-Result<Position> position_of(const std::string& marker, const std::string& prefix) {
-  Position position;
+Result<ListPosition> position_of(const std::string& marker, const std::string& prefix) {
+  ListPosition position;
   position.key = TRY(marker_position(marker, prefix));
   const auto hash = position.key.rfind('#');
   if (hash == std::string::npos) return position;
@@ -191,7 +191,7 @@ Result<ListFunctionsResponse> list_functions(Call& call, Reader& reader, const L
   listing.output.Functions.emplace();
   // Only replicas of Lambda@Edge have a master in another region, and there are none.
   if (input.MasterRegion && *input.MasterRegion != "ALL" && *input.MasterRegion != call.region) return listing.output;
-  Position from;
+  ListPosition from;
   if (input.Marker) from = TRY(position_of(*input.Marker, prefix));
   KeyRange range = prefix_range(prefix);
   if (!from.key.empty()) range.begin = from.key;

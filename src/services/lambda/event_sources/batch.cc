@@ -5,8 +5,6 @@
 namespace orrery::lambda {
 namespace {
 
-// "6 MB" for the event of a synchronous invocation, less what stands around the records.
-constexpr std::size_t kMostBytes = 6'291'456 - 4096;
 constexpr std::int64_t kLeastPage = 10;
 constexpr std::int64_t kMostPage = 1000;
 // A step looks at so many records at most, that filters and other lanes leave little of.
@@ -34,7 +32,7 @@ class Gatherer {
       // What was too old is given up first, in a step of its own.
       if (!batch_.too_old.empty()) return stop(batch_.more);
       bytes_ += json::serialize(record.document).size() + 1;
-      if (bytes_ > kMostBytes && !batch_.records.empty()) return stop(batch_.full);
+      if (bytes_ > kMostEventBytes && !batch_.records.empty()) return stop(batch_.full);
       look(record);
       batch_.records.push_back(std::move(record));
     } else {

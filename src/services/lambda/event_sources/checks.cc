@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kMostFilters = 10;
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterValueException(std::move(message))); }
-
 Failure not_there(std::string_view what) {
   return fail(api_error("NotImplemented",
                         "Orrery does not implement lambda:CreateEventSourceMapping with " + std::string(what) + ".",
@@ -19,9 +17,9 @@ Failure not_there(std::string_view what) {
 
 Result<> check_range(const char* member, const std::optional<std::int64_t>& value, std::int64_t least) {
   if (!value || *value == -1 || *value >= least) return {};
-  return invalid("1 validation error detected: Value '" + std::to_string(*value) + "' at '" + member +
-                 "' failed to satisfy constraint: Member must have value greater than or equal to " +
-                 std::to_string(least));
+  return invalid_mapping("1 validation error detected: Value '" + std::to_string(*value) + "' at '" + member +
+                         "' failed to satisfy constraint: Member must have value greater than or equal to " +
+                         std::to_string(least));
 }
 
 bool allowed(const Call& call, Transaction& tx, const Caller& role, const std::string& action, const std::string& arn) {
@@ -59,22 +57,23 @@ Result<> check_source(const CreateEventSourceMappingRequest& input) {
       return not_there("a consumer of a stream as its source: name the stream itself");
     case SourceKind::Queue:
       if (!input.StartingPosition && !input.StartingPositionTimestamp) return {};
-      return invalid("Unsupported StartingPosition parameter for given event source mapping type.");
+      return invalid_mapping("Unsupported StartingPosition parameter for given event source mapping type.");
     case SourceKind::Other:
-      return invalid("Unrecognized event source, must be kinesis, dynamodb stream or sqs. Unsupported source: " + arn);
+      return invalid_mapping(
+          "Unrecognized event source, must be kinesis, dynamodb stream or sqs. Unsupported source: " + arn);
   }
   if (!input.StartingPosition) {
-    return invalid(
+    return invalid_mapping(
         "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not "
         "be null.");
   }
   const bool by_time = *input.StartingPosition == "AT_TIMESTAMP";
   if (by_time && source_kind(arn) == SourceKind::DynamoDb) {
-    return invalid("Unsupported starting position for arn type: " + arn);
+    return invalid_mapping("Unsupported starting position for arn type: " + arn);
   }
   if (by_time != input.StartingPositionTimestamp.has_value()) {
-    return invalid(std::string("StartingPositionTimestamp ") + (by_time ? "must" : "cannot") +
-                   " be specified when StartingPosition is " + *input.StartingPosition);
+    return invalid_mapping(std::string("StartingPositionTimestamp ") + (by_time ? "must" : "cannot") +
+                           " be specified when StartingPosition is " + *input.StartingPosition);
   }
   return {};
 }
@@ -86,21 +85,21 @@ Result<> check_mapping(Lambda& lambda, const Call& call, Transaction& tx, const 
   TRY(Filters::compile(wanted.FilterCriteria));
   if (wanted.FilterCriteria && wanted.FilterCriteria->Filters &&
       wanted.FilterCriteria->Filters->size() > kMostFilters) {
-    return invalid("The maximum number of filters is " + std::to_string(kMostFilters) + ".");
+    return invalid_mapping("The maximum number of filters is " + std::to_string(kMostFilters) + ".");
   }
   if (source_kind(mapping.source()) == SourceKind::Queue) {
     return check_queue_settings(wanted, mapping.source().ends_with(".fifo"));
   }
-  if (wanted.ScalingConfig) return invalid("ScalingConfig is not supported for the event source mapping type.");
+  if (wanted.ScalingConfig) return invalid_mapping("ScalingConfig is not supported for the event source mapping type.");
   if (wanted.ProvisionedPollerConfig) {
-    return invalid("ProvisionedPollerConfig is not supported for the event source mapping type.");
+    return invalid_mapping("ProvisionedPollerConfig is not supported for the event source mapping type.");
   }
   if (wanted.TumblingWindowInSeconds.value_or(0) > 0 && mapping.lanes() > 1) {
-    return invalid("Tumbling windows cannot be used with a ParallelizationFactor greater than 1.");
+    return invalid_mapping("Tumbling windows cannot be used with a ParallelizationFactor greater than 1.");
   }
   const auto& destinations = wanted.DestinationConfig;
   if (destinations && destinations->OnSuccess && destinations->OnSuccess->Destination) {
-    return invalid("Unsupported DestinationConfig parameter for given event source mapping type.");
+    return invalid_mapping("Unsupported DestinationConfig parameter for given event source mapping type.");
   }
   return check_destination(lambda, call, tx, {mapping.function, role_arn}, mapping.on_failure(),
                            DestinationUse::StreamFailure);
@@ -113,9 +112,9 @@ Result<std::vector<ShardInfo>> check_access(const Call& call, Transaction& tx, S
     const Error& error = shards.error();
     if (error.kind != Error::Kind::Api) return fail(error);
     if (error.code == "NotImplemented") {
-      return invalid("The event source " + arn + " cannot be read: " + error.message);
+      return invalid_mapping("The event source " + arn + " cannot be read: " + error.message);
     }
-    if (error.code == "ResourceNotFoundException") return invalid("Stream not found: " + arn);
+    if (error.code == "ResourceNotFoundException") return invalid_mapping("Stream not found: " + arn);
     return fail(no_access(arn));
   }
   const std::string prefix = source_kind(arn) == SourceKind::DynamoDb ? "dynamodb:" : "kinesis:";
@@ -131,8 +130,8 @@ Result<> check_queue_access(Lambda& lambda, const Call& call, Transaction& tx, c
   const Caller role = as_role(lambda, mapping.function, function.Role.value_or(""));
   for (const char* action : {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}) {
     if (!allowed(call, tx, role, std::string("sqs:") + action, arn)) {
-      return invalid("The provided execution role does not have permissions to call " + std::string(action) +
-                     " on SQS");
+      return invalid_mapping("The provided execution role does not have permissions to call " + std::string(action) +
+                             " on SQS");
     }
   }
   const Arn queue = Arn::parse(arn).value_or(Arn());
@@ -142,16 +141,16 @@ Result<> check_queue_access(Lambda& lambda, const Call& call, Transaction& tx, c
   const auto described = lambda.dispatcher.dispatch(tx, role, "sqs", "GetQueueAttributes", ask);
   if (!described && described.error().kind != Error::Kind::Api) return fail(described.error());
   if (!described) {
-    return invalid("Error occurred while ReceiveMessage. SQS Error Code: " + described.error().code +
-                   ". SQS Error Message: " + described.error().message);
+    return invalid_mapping("Error occurred while ReceiveMessage. SQS Error Code: " + described.error().code +
+                           ". SQS Error Message: " + described.error().message);
   }
   const json::value* attributes = find(*described, "Attributes");
   const std::int64_t visibility_s =
       attributes == nullptr ? 0 : std::atoll(text_of(*attributes, "VisibilityTimeout").c_str());
   const std::int64_t timeout_s = function.Timeout.value_or(3);
   if (visibility_s >= timeout_s) return {};
-  return invalid("Queue visibility timeout: " + std::to_string(visibility_s) +
-                 " seconds is less than Function timeout: " + std::to_string(timeout_s) + " seconds");
+  return invalid_mapping("Queue visibility timeout: " + std::to_string(visibility_s) +
+                         " seconds is less than Function timeout: " + std::to_string(timeout_s) + " seconds");
 }
 
 }  // namespace orrery::lambda

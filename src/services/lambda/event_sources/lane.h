@@ -13,6 +13,9 @@
 
 namespace orrery::lambda {
 
+// "6 MB" for the event of a synchronous invocation, less what stands around the records.
+inline constexpr std::size_t kMostEventBytes = 6'291'456 - 4096;
+
 struct Lane {
   Position position;              // everything up to it is done with
   std::vector<std::string> ends;  // the batch to be tried next ends with the last of these; the ones below follow

@@ -19,6 +19,11 @@ inline constexpr std::string_view Creating = "Creating", Enabling = "Enabling", 
                                   Deleting = "Deleting";
 }
 
+// InvalidParameterValueException with this message.
+inline Failure invalid_mapping(std::string message) {
+  return fail(errors::InvalidParameterValueException(std::move(message)));
+}
+
 struct Mapping {
   std::string account, region, uuid;
   EventSourceMappingConfiguration configuration;

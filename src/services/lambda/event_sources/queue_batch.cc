@@ -5,9 +5,7 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::int64_t kMostAtOnce = 10;  // of a FIFO queue, and without a batching window
-
-Failure invalid(std::string message) { return fail(errors::InvalidParameterValueException(std::move(message))); }
+constexpr std::int64_t kUnwindowedAtOnce = 10;  // of a FIFO queue, and without a batching window
 
 json::object attributes_of(const json::value& message) {
   json::object out;
@@ -88,16 +86,17 @@ QueueVerdict queue_verdict(const functions::Outcome& outcome, const std::vector<
 }
 
 Result<> check_queue_settings(const EventSourceMappingConfiguration& wanted, bool fifo) {
-  const std::int64_t size = wanted.BatchSize.value_or(kMostAtOnce);
+  const std::int64_t size = wanted.BatchSize.value_or(kUnwindowedAtOnce);
   const std::int64_t window_s = wanted.MaximumBatchingWindowInSeconds.value_or(0);
-  if (fifo && window_s > 0) return invalid("Batching window is not supported for FIFO queues.");
-  if (fifo && size > kMostAtOnce) return invalid("Batch size must be at most 10 for FIFO queues.");
-  if (size > kMostAtOnce && window_s == 0) {
-    return invalid("Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
+  if (fifo && window_s > 0) return invalid_mapping("Batching window is not supported for FIFO queues.");
+  if (fifo && size > kUnwindowedAtOnce) return invalid_mapping("Batch size must be at most 10 for FIFO queues.");
+  if (size > kUnwindowedAtOnce && window_s == 0) {
+    return invalid_mapping(
+        "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10");
   }
   const auto unsupported = [](bool given, const char* name) -> Result<> {
     if (!given) return {};
-    return invalid("Unsupported " + std::string(name) + " parameter for given event source mapping type.");
+    return invalid_mapping("Unsupported " + std::string(name) + " parameter for given event source mapping type.");
   };
   TRY(unsupported(wanted.StartingPosition.has_value(), "StartingPosition"));
   TRY(unsupported(wanted.ParallelizationFactor.has_value(), "ParallelizationFactor"));

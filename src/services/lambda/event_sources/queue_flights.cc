@@ -13,8 +13,7 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::size_t kMostBytes = 6'291'456 - 4096;  // of an event, less what stands around the messages
-constexpr std::size_t kMostAtOnce = 10;               // of a receive, and of a deletion
+constexpr std::size_t kReceivedAtOnce = 10;  // of a receive, and of a deletion
 // "Lambda … processes five batches at a time with five concurrent invocations": and more here only where the mapping
 // says so.
 constexpr std::size_t kConcurrency = 5;
@@ -37,9 +36,9 @@ std::size_t concurrency(const Mapping& mapping) {
 
 Result<> delete_messages(Dispatcher& dispatcher, Transaction& tx, const Caller& role, const Mapping& mapping,
                          const std::vector<std::string>& handles) {
-  for (std::size_t first = 0; first < handles.size(); first += kMostAtOnce) {
+  for (std::size_t first = 0; first < handles.size(); first += kReceivedAtOnce) {
     json::array entries;
-    for (std::size_t i = first; i < std::min(handles.size(), first + kMostAtOnce); ++i) {
+    for (std::size_t i = first; i < std::min(handles.size(), first + kReceivedAtOnce); ++i) {
       entries.push_back(json::object{{"Id", std::to_string(i)}, {"ReceiptHandle", handles[i]}});
     }
     json::object input = named_queue(mapping);
@@ -64,7 +63,7 @@ Result<std::vector<QueuedMessage>> EventSources::receive(const Mapping& mapping,
       visibility = std::chrono::seconds(std::atoll(text_of(*attributes, "VisibilityTimeout").c_str()));
     }
     json::object input = named_queue(mapping);
-    input["MaxNumberOfMessages"] = static_cast<std::int64_t>(std::min(most, kMostAtOnce));
+    input["MaxNumberOfMessages"] = static_cast<std::int64_t>(std::min(most, kReceivedAtOnce));
     input["AttributeNames"] = json::array{"All"};
     input["MessageAttributeNames"] = json::array{"All"};
     const json::value answer = TRY(lambda_.dispatcher.dispatch(tx, role, "sqs", "ReceiveMessage", input));
@@ -127,7 +126,7 @@ Result<> EventSources::step_queue(const std::string& key, const Mapping& mapping
     flight->key = key;
     flight->mapping = mapping;
     std::size_t bytes = 0, count = 0;
-    while (count < work.held.size() && (count == 0 || bytes + work.held[count].bytes <= kMostBytes)) {
+    while (count < work.held.size() && (count == 0 || bytes + work.held[count].bytes <= kMostEventBytes)) {
       bytes += work.held[count++].bytes;
     }
     const auto end = work.held.begin() + static_cast<std::ptrdiff_t>(count);

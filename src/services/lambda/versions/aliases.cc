@@ -14,8 +14,6 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::int64_t kListMost = 50;
-
 Error alias_not_found(const FunctionName& alias) {
   Error error = errors::ResourceNotFoundException("Cannot find alias arn: " + alias.qualified_arn());
   error.with("Type", "User");
@@ -164,7 +162,7 @@ Result<wire::Empty> delete_alias(Lambda& lambda, Call& call, Transaction& tx, co
 Result<ListAliasesResponse> list_aliases(Call& call, Reader& reader, const ListAliasesRequest& input) {
   const FunctionName function = TRY(named_function(call, input.FunctionName)).with("");
   TRY(resolve(reader, function));
-  const std::int64_t most = std::min(input.MaxItems.value_or(kListMost), kListMost);
+  const std::int64_t most = std::min(input.MaxItems.value_or(kVersionsAPage), kVersionsAPage);
   ListAliasesResponse output;
   output.Aliases.emplace();
   KeyRange range = prefix_range(aliases_prefix(function));

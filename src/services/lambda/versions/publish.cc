@@ -9,8 +9,6 @@
 namespace orrery::lambda {
 namespace {
 
-constexpr std::int64_t kListMost = 50;  // versions a page, whatever MaxItems says
-
 // What of a configuration says nothing about how the function behaves.
 json::value behaviour(const FunctionRecord& record) {
   FunctionConfiguration plain = record.configuration;
@@ -91,7 +89,7 @@ Result<ListVersionsByFunctionResponse> list_versions_by_function(Call& call, Rea
                                                                  const ListVersionsByFunctionRequest& input) {
   const FunctionName name = TRY(named_function(call, input.FunctionName)).with("");
   const FunctionRecord latest = TRY(existing_function(reader, name));
-  const std::int64_t most = std::min(input.MaxItems.value_or(kListMost), kListMost);
+  const std::int64_t most = std::min(input.MaxItems.value_or(kVersionsAPage), kVersionsAPage);
   ListVersionsByFunctionResponse output;
   output.Versions.emplace();
   KeyRange range = prefix_range(versions_prefix(name));

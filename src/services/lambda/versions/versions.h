@@ -6,6 +6,8 @@
 
 namespace orrery::lambda {
 
+inline constexpr std::int64_t kVersionsAPage = 50;  // versions or aliases a page, whatever MaxItems says
+
 // Publishes `latest` as it is, or gives the last version when nothing has changed since that was made. `latest` is
 // written with its new settings and revision either way.
 Result<FunctionConfiguration> publish_latest(Lambda& lambda, const Call& call, Transaction& tx,

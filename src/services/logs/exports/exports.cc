@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::int64_t kDefaultPage = 50;
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 // "Each account can only have one active (RUNNING or PENDING) export task at a time."
 Result<> check_none_active(Reader& reader, const Call& call) {
   const auto cursor = reader.scan(prefix_range(exports_prefix(call.account, call.region)));

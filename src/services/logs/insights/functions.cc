@@ -61,9 +61,7 @@ Value is_in_subnet(Arguments arguments, const Context& /*context*/) {
   return address && subnet && (Bits == 0 || address->bits == Bits) && subnet->contains(*address);
 }
 
-constexpr std::size_t kAny = 64;
-
-constexpr Function kFunctions[] = {
+constexpr Function kOther[] = {
     {"ispresent", 1, 1, is_present},
     {"coalesce", 1, kAny, coalesce},
     {"if", 2, 3, choose},
@@ -80,7 +78,7 @@ constexpr Function kFunctions[] = {
 
 }  // namespace
 
-std::span<const Function> other_functions() { return kFunctions; }
+std::span<const Function> other_functions() { return kOther; }
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);

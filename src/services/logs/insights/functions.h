@@ -14,6 +14,8 @@ struct Context {
   Instant started;  // when the query began: now()
 };
 
+inline constexpr std::size_t kAny = 64;  // arguments
+
 // docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
 struct Function {
   std::string_view name;    // lower case

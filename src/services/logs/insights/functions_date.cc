@@ -61,7 +61,7 @@ Value now(Arguments /*arguments*/, const Context& context) {
 }
 
 // bin(period) is of @timestamp; the others' first argument is a time.
-constexpr Function kFunctions[] = {
+constexpr Function kDates[] = {
     {"bin", 1, 1, nullptr, 0, rounded_down},
     {"datefloor", 2, 2, nullptr, 1, rounded_down},
     {"dateceil", 2, 2, nullptr, 1, rounded_up},
@@ -72,7 +72,7 @@ constexpr Function kFunctions[] = {
 
 }  // namespace
 
-std::span<const Function> date_functions() { return kFunctions; }
+std::span<const Function> date_functions() { return kDates; }
 
 std::optional<Period> parse_period(std::string_view text) {
   const auto digits = text.find_first_not_of("0123456789");

@@ -34,9 +34,7 @@ Value extreme(Arguments arguments, const Context& /*context*/) {
   return *best;
 }
 
-constexpr std::size_t kAny = 64;
-
-constexpr Function kFunctions[] = {
+constexpr Function kNumbers[] = {
     {"abs", 1, 1, applied<absolute>},     {"ceil", 1, 1, applied<ceiling>},   {"floor", 1, 1, applied<floored>},
     {"greatest", 1, kAny, extreme<true>}, {"least", 1, kAny, extreme<false>}, {"log", 1, 1, applied<logarithm>},
     {"sqrt", 1, 1, applied<root>},
@@ -44,6 +42,6 @@ constexpr Function kFunctions[] = {
 
 }  // namespace
 
-std::span<const Function> number_functions() { return kFunctions; }
+std::span<const Function> number_functions() { return kNumbers; }
 
 }  // namespace orrery::logs::insights

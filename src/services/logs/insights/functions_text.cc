@@ -105,9 +105,7 @@ Value contains(Arguments arguments, const Context& /*context*/) {
   return text->find(*sought) == std::string::npos ? 0.0 : 1.0;
 }
 
-constexpr std::size_t kAny = 64;
-
-constexpr Function kFunctions[] = {
+constexpr Function kTexts[] = {
     {"isempty", 1, 1, is_empty},
     {"isblank", 1, 1, is_blank},
     {"concat", 1, kAny, concat},
@@ -124,6 +122,6 @@ constexpr Function kFunctions[] = {
 
 }  // namespace
 
-std::span<const Function> text_functions() { return kFunctions; }
+std::span<const Function> text_functions() { return kTexts; }
 
 }  // namespace orrery::logs::insights

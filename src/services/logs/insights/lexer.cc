@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "services/logs/insights/token.h"
+#include "services/logs/insights/value.h"
 #include "shapes/logs.h"
 
 #include <algorithm>
@@ -7,7 +8,6 @@
 namespace orrery::logs::insights {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 }  // namespace

@@ -49,8 +49,8 @@ JsonPtr object_in(const Event& event) {
   const auto end = message.rfind('}');
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return nullptr;
   // Elsewhere the whole message has to be JSON; of a function's lines a part may be.
-  constexpr std::string_view kSpace = " \t\r\n";
-  const bool whole = message.find_first_not_of(kSpace) == begin && message.find_last_not_of(kSpace) == end;
+  constexpr std::string_view kBlank = " \t\r\n";
+  const bool whole = message.find_first_not_of(kBlank) == begin && message.find_last_not_of(kBlank) == end;
   if (!whole && !event.origin->of_lambda) return nullptr;
   auto parsed = parse_json(message.substr(begin, end - begin + 1));
   if (!parsed || !parsed->is_object()) return nullptr;

@@ -12,8 +12,6 @@ namespace {
 int sign_of(double a, double b) { return a < b ? -1 : a > b ? 1 : 0; }
 int sign_of(int compared) { return compared < 0 ? -1 : compared > 0 ? 1 : 0; }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Takes a run of digits, or of anything else, off the front.
 std::string_view take_run(std::string_view& rest) {
   std::size_t length = 1;

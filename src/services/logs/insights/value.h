@@ -17,6 +17,7 @@ using JsonPtr = std::shared_ptr<const json::value>;  // a map or a list
 // monostate: the field is not there. A string_view borrows from the event or from the query; see owned().
 using Value = std::variant<std::monostate, double, bool, Instant, std::string_view, std::string, JsonPtr>;
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 inline bool is_null(const Value& value) { return value.index() == 0; }
 bool truthy(const Value& value);
 

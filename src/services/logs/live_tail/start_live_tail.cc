@@ -29,8 +29,6 @@ class TailBody final : public ReplyBody {
   std::string message_;
 };
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 Result<TailSession::Wanted> wanted_by(const Call& call, Reader& reader, const StartLiveTailRequest& input) {
   TailSession::Wanted wanted;
   if (input.logStreamNames && input.logStreamNamePrefixes) {

@@ -13,8 +13,6 @@ constexpr std::int64_t kMostFilters = 100;  // of a group
 constexpr std::int64_t kDefaultPage = 50;
 constexpr int kMostRegexes = 5;  // of all metric filters of a group
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 std::string filter_key(std::uint64_t group, std::string_view name) {
   return KeyWriter(KeyKind::LogMetricFilter).u64(group).text(name).take();
 }

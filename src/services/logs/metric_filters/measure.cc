@@ -1,5 +1,7 @@
 #include "services/logs/metric_filters/measure.h"
 
+#include "services/logs/operations.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -7,8 +9,6 @@ namespace orrery::logs {
 namespace {
 
 constexpr std::size_t kMostDimensions = 3;  // "You can assign up to three dimensions to a metric filter"
-
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
 
 std::optional<double> number_in(std::string_view text) {
   double number = 0;

@@ -6,7 +6,7 @@
 namespace orrery::logs::filter {
 namespace {
 
-constexpr std::string_view kStops = "()&|";
+constexpr std::string_view kLeafStops = "()&|";
 
 Result<> bracket(Scanner& scanner, Selection& leaf) {
   std::string_view& rest = scanner.rest();
@@ -72,7 +72,7 @@ Result<> condition(Scanner& scanner, Selection& leaf) {
     }
     return invalid_pattern("IS is followed by NULL, TRUE or FALSE.");
   }
-  const auto test = TRY(scanner.take_comparison(kStops, leaf.operand));
+  const auto test = TRY(scanner.take_comparison(kLeafStops, leaf.operand));
   if (!test) return invalid_pattern("a comparison is missing after the selector.");
   leaf.test = *test;
   return {};

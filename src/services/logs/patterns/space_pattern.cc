@@ -5,8 +5,7 @@
 namespace orrery::logs::filter {
 namespace {
 
-constexpr std::string_view kStops = "(),]&|";
-constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kFieldStops = "(),]&|";
 
 // name = value; the name is the column's in each of its conditions.
 Result<> condition(Scanner& scanner, std::string& column, ColumnTest& leaf) {
@@ -16,7 +15,7 @@ Result<> condition(Scanner& scanner, std::string& column, ColumnTest& leaf) {
     return invalid_pattern("a column has one name, not '" + column + "' and '" + name + "'.");
   }
   if (column.empty()) column = name;
-  const auto test = TRY(scanner.take_comparison(kStops, leaf.operand));
+  const auto test = TRY(scanner.take_comparison(kFieldStops, leaf.operand));
   if (!test) return invalid_pattern("a comparison is missing after '" + name + "'.");
   leaf.test = *test;
   return {};

@@ -9,6 +9,8 @@
 
 namespace orrery::logs {
 
+inline constexpr std::string_view kSpace = " \t\r\n";
+
 // InvalidParameterException, "Invalid filter pattern: …".
 Failure invalid_pattern(const std::string& message);
 

@@ -39,8 +39,6 @@ Result<> store(Transaction& tx, const std::string& key, Policies policies) {
   return put_shape(tx, key, row);
 }
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 // The group that a policy is attached to; empty: the account.
 Result<std::string> resource_of(Reader& reader, const Call& call, const std::optional<std::string>& arn) {
   if (!arn) return std::string();

@@ -8,7 +8,7 @@
 namespace orrery::logs {
 namespace {
 
-constexpr std::int64_t kDefaultPage = 1000;
+constexpr std::int64_t kDefinitionsAPage = 1000;
 
 // {{name}} stands for a value that is given when the definition is run; those who run it put it in.
 std::string without_parameters(const std::string& text) {
@@ -56,15 +56,15 @@ Result<DescribeQueryDefinitionsResponse> describe_query_definitions(Call& call, 
   auto& definitions = output.queryDefinitions.emplace();
   const bool spoken = !input.queryLanguage || *input.queryLanguage == QueryLanguage::CWLI;
   if (!spoken) return output;
-  output.nextToken =
-      TRY(scan_page(reader, prefix_range(definitions_prefix(call.account, call.region)),
-                    {input.nextToken, input.maxResults.value_or(kDefaultPage)}, [&](Cursor& cursor) -> Result<bool> {
-                      auto definition = TRY(decode_shape<QueryDefinition>(cursor.value()));
-                      const std::string prefix = input.queryDefinitionNamePrefix.value_or("");
-                      if (!definition.name.value_or("").starts_with(prefix)) return false;
-                      definitions.push_back(std::move(definition));
-                      return true;
-                    }));
+  output.nextToken = TRY(scan_page(reader, prefix_range(definitions_prefix(call.account, call.region)),
+                                   {input.nextToken, input.maxResults.value_or(kDefinitionsAPage)},
+                                   [&](Cursor& cursor) -> Result<bool> {
+                                     auto definition = TRY(decode_shape<QueryDefinition>(cursor.value()));
+                                     const std::string prefix = input.queryDefinitionNamePrefix.value_or("");
+                                     if (!definition.name.value_or("").starts_with(prefix)) return false;
+                                     definitions.push_back(std::move(definition));
+                                     return true;
+                                   }));
   return output;
 }
 

@@ -16,9 +16,7 @@ namespace {
 constexpr std::size_t kMostGroups = 50;
 constexpr std::int64_t kMostRowsOfPage = 10'000;
 constexpr std::int64_t kMostBytesOfPage = std::int64_t{8} << 20;
-constexpr std::int64_t kDefaultPage = 50;
-
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
+constexpr std::int64_t kQueriesAPage = 50;
 
 Result<> check_request(const StartQueryRequest& input) {
   if (input.queryLanguage && *input.queryLanguage != QueryLanguage::CWLI) {
@@ -208,7 +206,7 @@ Result<DescribeQueriesResponse> describe_queries(Logs& logs, Call& call, Reader&
   DescribeQueriesResponse output;
   output.queries.emplace();
   for (const auto& [position, query] : queries) {
-    if (std::ssize(*output.queries) == input.maxResults.value_or(kDefaultPage)) {
+    if (std::ssize(*output.queries) == input.maxResults.value_or(kQueriesAPage)) {
       output.nextToken = page_token(position);
       break;
     }

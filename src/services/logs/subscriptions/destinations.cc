@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kItself = "logs.amazonaws.com";
 constexpr std::string_view kFunction = "function:", kDataStream = "stream/", kDeliveryStream = "deliverystream/";
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 bool is_function(const Arn& arn) { return arn.service == "lambda" && arn.resource.starts_with(kFunction); }
 bool is_data_stream(const Arn& arn) { return arn.service == "kinesis" && arn.resource.starts_with(kDataStream); }
 bool is_delivery_stream(const Arn& arn) {

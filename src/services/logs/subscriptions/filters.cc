@@ -15,8 +15,6 @@ constexpr std::size_t kMostFilters = 2;  // "Each log group can have up to two s
 constexpr std::int64_t kDefaultPage = 50;
 constexpr int kMostRegexes = 5;  // of all filters of a group
 
-Failure invalid(std::string message) { return fail(errors::InvalidParameterException(std::move(message))); }
-
 std::string filter_key(std::uint64_t group, std::string_view name) {
   return KeyWriter(KeyKind::LogSubscription).u64(group).text(name).take();
 }

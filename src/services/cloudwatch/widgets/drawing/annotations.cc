@@ -5,7 +5,6 @@
 namespace orrery::cloudwatch::widgets {
 namespace {
 
-constexpr Font kFont{11};
 constexpr double kOpacity = 0.15;
 
 // Of `from` and `to`, in any order, what lies between; to the end that the fill means when there is no `to`.
@@ -57,7 +56,7 @@ void draw_edges(Canvas& canvas, const Graph& graph, const Frame& frame) {
       if (y < plot.top - 1 || y > plot.bottom + 1) return;
       canvas.line({plot.left, y}, {plot.right, y}, color);
       const double base = y - 4 > plot.top + 8 ? y - 4 : y + 12;
-      canvas.text({plot.right - 2, base}, canvas.fitting(edge.label, kFont, plot.width()), kFont, color, Anchor::End);
+      canvas.text({plot.right - 2, base}, canvas.fitting(edge.label, kSmall, plot.width()), kSmall, color, Anchor::End);
     });
   }
   double base = plot.top + 10;
@@ -70,7 +69,7 @@ void draw_edges(Canvas& canvas, const Graph& graph, const Frame& frame) {
       if (edge.label.empty()) return;
       const bool before = plot.right - x < x - plot.left;
       const double room = before ? x - plot.left : plot.right - x;
-      canvas.text({x + (before ? -4 : 4), base}, canvas.fitting(edge.label, kFont, room - 4), kFont, color,
+      canvas.text({x + (before ? -4 : 4), base}, canvas.fitting(edge.label, kSmall, room - 4), kSmall, color,
                   before ? Anchor::End : Anchor::Start);
       base += 14;  // so that labels of neighbours do not lie on each other
       if (base > plot.bottom) base = plot.top + 10;

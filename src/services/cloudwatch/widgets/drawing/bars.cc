@@ -4,12 +4,6 @@
 #include <algorithm>
 
 namespace orrery::cloudwatch::widgets {
-namespace {
-
-constexpr Font kFont{11};
-
-}  // namespace
-
 void draw_bars(Canvas& canvas, const Graph& graph, const Area& area) {
   std::array<Extent, 2> extents;
   for (const Curve& curve : graph.curves) {
@@ -32,8 +26,8 @@ void draw_bars(Canvas& canvas, const Graph& graph, const Area& area) {
     const double top = std::clamp(frame.y(curve.side, *value), frame.plot.top, frame.plot.bottom);
     const double zero = std::clamp(frame.y(curve.side, 0), frame.plot.top, frame.plot.bottom);
     canvas.fill({left + each * 0.15, std::min(top, zero), left + each * 0.85, std::max(top, zero)}, curve.color);
-    const std::string text = canvas.fitting(short_number(*value), kFont, each);
-    canvas.text({left + each / 2, std::max(frame.plot.top + 10, std::min(top, zero) - 4)}, text, kFont, look.text,
+    const std::string text = canvas.fitting(short_number(*value), kSmall, each);
+    canvas.text({left + each / 2, std::max(frame.plot.top + 10, std::min(top, zero) - 4)}, text, kSmall, look.text,
                 Anchor::Middle);
   }
   draw_edges(canvas, graph, frame);

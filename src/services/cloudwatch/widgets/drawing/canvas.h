@@ -33,6 +33,8 @@ struct Font {
   Weight weight = Weight::Normal;
 };
 
+inline constexpr Font kSmall{11};
+
 class Canvas {
  public:
   Canvas(int width, int height, Color background, Letters letters = Letters::Installed);

@@ -6,7 +6,6 @@
 namespace orrery::cloudwatch::widgets {
 namespace {
 
-constexpr Font kFont{11};
 constexpr double kLine = 16;      // the height of a line of text
 constexpr double kTickRoom = 45;  // the height that a number on an axis takes, with what is around it
 constexpr double kTimeRoom = 90;  // likewise the width of a time
@@ -25,7 +24,7 @@ Scale scale_of(const Graph& graph, Side side, const Extent& extent, double heigh
 
 double widest(Canvas& canvas, const Scale& scale) {
   double width = 0;
-  for (const double tick : scale.ticks) width = std::max(width, canvas.text_width(tick_text(tick, scale.step), kFont));
+  for (const double tick : scale.ticks) width = std::max(width, canvas.text_width(tick_text(tick, scale.step), kSmall));
   return width;
 }
 
@@ -35,7 +34,7 @@ void draw_axis(Canvas& canvas, const Frame& frame, Side side, const Look& look) 
     const double y = frame.y(side, tick);
     if (side == Side::Left || !frame.used[0]) canvas.line({frame.plot.left, y}, {frame.plot.right, y}, look.grid);
     const double x = side == Side::Left ? frame.plot.left - kFromPlot : frame.plot.right + kFromPlot;
-    canvas.text({x, y + 4}, tick_text(tick, scale.step), kFont, look.faint,
+    canvas.text({x, y + 4}, tick_text(tick, scale.step), kSmall, look.faint,
                 side == Side::Left ? Anchor::End : Anchor::Start);
   }
 }
@@ -47,21 +46,21 @@ void draw_times(Canvas& canvas, const Graph& graph, const Frame& frame, const Lo
     const double x = frame.x(static_cast<double>(tick.at_s));
     if (x < frame.plot.left) continue;
     canvas.line({x, frame.plot.bottom}, {x, frame.plot.bottom + 4}, look.faint);
-    const double half = canvas.text_width(tick.text, kFont) / 2;
+    const double half = canvas.text_width(tick.text, kSmall) / 2;
     const double middle = std::clamp(x, half, std::max(half, canvas.area().right - half));
-    canvas.text({middle, frame.plot.bottom + kLine}, tick.text, kFont, look.faint, Anchor::Middle);
+    canvas.text({middle, frame.plot.bottom + kLine}, tick.text, kSmall, look.faint, Anchor::Middle);
   }
 }
 
 void draw_titles(Canvas& canvas, const Graph& graph, const Frame& frame, const Area& area, const Look& look) {
   const double room = area.width() / 2 - kFromPlot;
   if (frame.used[0]) {
-    const std::string title = canvas.fitting(axis_title(graph, Side::Left), kFont, room);
-    canvas.text({area.left, area.top + 10}, title, kFont, look.faint);
+    const std::string title = canvas.fitting(axis_title(graph, Side::Left), kSmall, room);
+    canvas.text({area.left, area.top + 10}, title, kSmall, look.faint);
   }
   if (frame.used[1]) {
-    const std::string title = canvas.fitting(axis_title(graph, Side::Right), kFont, room);
-    canvas.text({area.right, area.top + 10}, title, kFont, look.faint, Anchor::End);
+    const std::string title = canvas.fitting(axis_title(graph, Side::Right), kSmall, room);
+    canvas.text({area.right, area.top + 10}, title, kSmall, look.faint, Anchor::End);
   }
 }
 

@@ -7,13 +7,12 @@
 namespace orrery::cloudwatch::widgets {
 namespace {
 
-constexpr Font kFont{11};
 constexpr double kRow = 16, kSquare = 9, kGap = 5, kBetween = 16;
 
 void entry(Canvas& canvas, Spot at, Color color, std::string_view label, Color ink) {
   at = {std::floor(at.x), std::floor(at.y)};  // squares of whole pixels
   canvas.fill({at.x, at.y + 3, at.x + kSquare, at.y + 3 + kSquare}, color);
-  canvas.text({at.x + kSquare + kGap, at.y + 12}, label, kFont, ink);
+  canvas.text({at.x + kSquare + kGap, at.y + 12}, label, kSmall, ink);
 }
 
 struct Entry {
@@ -25,8 +24,8 @@ std::vector<Entry> entries_of(Canvas& canvas, const Graph& graph, double room) {
   entries.reserve(graph.curves.size());
   for (const Curve& curve : graph.curves) {
     Entry& one = entries.emplace_back();
-    one.label = canvas.fitting(curve.label, kFont, room - kSquare - kGap);
-    one.width = kSquare + kGap + canvas.text_width(one.label, kFont);
+    one.label = canvas.fitting(curve.label, kSmall, room - kSquare - kGap);
+    one.width = kSquare + kGap + canvas.text_width(one.label, kSmall);
   }
   return entries;
 }
@@ -53,7 +52,7 @@ Area below(Canvas& canvas, const Graph& graph, Area area) {
   for (std::size_t row = 0; row < shown; ++row) {
     const double y = area.bottom + static_cast<double>(row) * kRow;
     if (cut && row + 1 == shown) {
-      canvas.text({area.left, y + 12}, more_than(rows[row], entries.size()), kFont, look.faint);
+      canvas.text({area.left, y + 12}, more_than(rows[row], entries.size()), kSmall, look.faint);
       break;
     }
     x = area.left;
@@ -78,7 +77,7 @@ Area beside(Canvas& canvas, const Graph& graph, Area area) {
   for (std::size_t i = 0; i < std::min(most, entries.size()); ++i) {
     const Spot at{left, area.top + static_cast<double>(i) * kRow};
     if (i + 1 == most && entries.size() > most) {
-      canvas.text({at.x, at.y + 12}, more_than(i, entries.size()), kFont, look.faint);
+      canvas.text({at.x, at.y + 12}, more_than(i, entries.size()), kSmall, look.faint);
     } else {
       entry(canvas, at, graph.curves[i].color, entries[i].label, look.text);
     }

@@ -9,7 +9,7 @@
 namespace orrery::cloudwatch::widgets {
 namespace {
 
-constexpr double kGap = 6;
+constexpr double kMargin = 6;
 constexpr double kRing = 0.75;  // the inner radius of a gauge, of the outer one
 
 std::string number_text(const Graph& graph, const Curve& curve) {
@@ -105,11 +105,11 @@ void draw_numbers(Canvas& canvas, const Graph& graph, const Area& area) {
     Area cell = cells[i];
     if (graph.widget.sparkline && cell.height() > 60) {
       const double top = cell.bottom - cell.height() * 0.3;
-      draw_sparkline(canvas, graph, curve, {cell.left + kGap, top, cell.right - kGap, cell.bottom - kGap});
+      draw_sparkline(canvas, graph, curve, {cell.left + kMargin, top, cell.right - kMargin, cell.bottom - kMargin});
       cell.bottom = top;
     }
     const std::string text = number_text(graph, curve);
-    const Font font = fitting_font(canvas, text, cell.width() - 2 * kGap, cell.height() * 0.5);
+    const Font font = fitting_font(canvas, text, cell.width() - 2 * kMargin, cell.height() * 0.5);
     const double middle = (cell.top + cell.bottom) / 2;
     canvas.text({(cell.left + cell.right) / 2, middle + font.size * 0.2}, text, font, look.text, Anchor::Middle);
     draw_label(canvas, graph, curve, cell, middle + font.size * 0.2 + 20);

@@ -10,7 +10,7 @@
 namespace orrery::cloudwatch::widgets {
 namespace {
 
-constexpr Font kFont{11, Weight::Bold};
+constexpr Font kShareFont{11, Weight::Bold};
 constexpr double kLeastNamed = 0.04;  // smaller pieces have no room for a number
 
 Color ink_on(Color color) {
@@ -35,7 +35,7 @@ void draw_pie(Canvas& canvas, const Graph& graph, const Area& area) {
       const double middle = (from + to) / 2;
       const double out = share > 0.99 ? 0 : radius * 0.65;
       canvas.text({center.x + out * std::cos(middle), center.y + out * std::sin(middle) + 4},
-                  fmt::format("{:.1f}%", share * 100), kFont, ink_on(curve.color), Anchor::Middle);
+                  fmt::format("{:.1f}%", share * 100), kShareFont, ink_on(curve.color), Anchor::Middle);
     }
     from = to;
   }
