@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.aws import ACCOUNT, allow, policy, refusal
-from support.queues import arn_of
+from support.queues import arn_of, redrive
 
 
 @pytest.fixture
@@ -95,3 +95,6 @@ def test_other_accounts(own_server):
     other.receive_message(QueueUrl=url)
     for call in (other.delete_queue, other.list_queue_tags):
         assert refusal(call, QueueUrl=url)[0] == "AccessDenied"
+    sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive(sqs, url)})
+    for call in (other.start_message_move_task, other.list_message_move_tasks):
+        assert refusal(call, SourceArn=arn_of(sqs, url))[0] == "AccessDenied"
