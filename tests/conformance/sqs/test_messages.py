@@ -57,6 +57,20 @@ def test_attributes(sqs, make_queue):
     )
 
 
+def test_numbers_are_numbers(sqs, make_queue):
+    url = make_queue()
+
+    def send(value, kind="Number"):
+        return {"QueueUrl": url, "MessageBody": "m", "MessageAttributes": {"n": {"DataType": kind, "StringValue": value}}}
+
+    for value in ("17", "-1.5", "+3", "1e3", "230.000000000000000001"):
+        sqs.send_message(**send(value))
+    for value in ("abc", "1x", "nan", "inf", "0x10", "", " 1"):
+        code, message = refusal(sqs.send_message, **send(value, "Number.int"))
+        assert code == "InvalidParameterValue", value
+        assert value == "" or message == "Can't cast the value of message (user) attribute 'n' to a number."
+
+
 @pytest.mark.parametrize(
     "name, value, message",
     [

@@ -18,6 +18,7 @@ Result<> check_receiving(const ReceiveMessageRequest& input) {
   TRY(check_range(input.WaitTimeSeconds, "WaitTimeSeconds", 0, 20, "Must be >= 0 and <= 20, if provided."));
   TRY(check_range(input.VisibilityTimeout, "VisibilityTimeout", 0, kMostVisibility_s,
                   "Must be >= 0 and <= 43200, if provided."));
+  if (input.ReceiveRequestAttemptId) TRY(check_id(*input.ReceiveRequestAttemptId, "ReceiveRequestAttemptId"));
   for (const auto* names : {&input.AttributeNames, &input.MessageSystemAttributeNames}) {
     if (!*names) continue;
     for (const std::string& name : **names) {
