@@ -1,3 +1,4 @@
+#include "services/departure.h"
 #include "services/sqs/messages/arrivals.h"
 #include "services/sqs/messages/checks.h"
 #include "services/sqs/messages/digest.h"
@@ -5,6 +6,8 @@
 #include "services/sqs/metrics.h"
 #include "services/sqs/operations.h"
 #include "services/sqs/shelf/long_polls.h"
+
+#include <atomic>
 
 namespace orrery::sqs {
 namespace {
@@ -256,6 +259,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
   void begin() {
     if (auto checked = check_receiving(input_); !checked) return done_(fail(std::move(checked).error()));
     if (ask(LongPolls::Last::No, Wanted::EmptyIfNoWait)) return;
+    departure_ = sqs_.wakes.listen(departure_of(call_.request_id), [departed = departed_] { departed->store(true); });
     const Millis wait = std::chrono::seconds(wait_s_);
     const bool parked = sqs_.polls->park(
         arn_, wait, [self = shared_from_this()](LongPolls::Last last) { return self->ask(last, Wanted::Messages); });
@@ -267,6 +271,19 @@ class Wait : public std::enable_shared_from_this<Wait> {
 
   // True: it has been answered.
   bool ask(LongPolls::Last last, Wanted wanted) {
+    const bool answered = departed_->load() ? leave() : receive(last, wanted);
+    // Not when this ends, which may be under the lock of the polls: who wakes them holds the lock of the wakes.
+    if (answered) departure_.reset();
+    return answered;
+  }
+
+  // The client is gone: a message that it were given would be lost until its visibility timeout is over.
+  bool leave() {
+    done_(ReceiveMessageResult());
+    return true;
+  }
+
+  bool receive(LongPolls::Last last, Wanted wanted) {
     const Instant now = sqs_.clock.now();
     Sequence written = 0;
     auto tried =
@@ -301,6 +318,8 @@ class Wait : public std::enable_shared_from_this<Wait> {
   const Done done_;
   std::int64_t wait_s_ = 0;
   std::string arn_;
+  const std::shared_ptr<std::atomic<bool>> departed_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<void> departure_;  // listens while it waits
 };
 
 }  // namespace
