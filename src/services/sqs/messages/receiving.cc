@@ -15,6 +15,7 @@ namespace {
 // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html and quotas-fifo.html.
 constexpr std::size_t kMostInFlight = 120'000;
 constexpr Millis kAttemptLife = std::chrono::minutes(5);
+constexpr std::size_t kForgottenAttempts = 4;
 
 Result<> check_receiving(const ReceiveMessageRequest& input) {
   TRY(check_range(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, 10, "Must be between 1 and 10, if provided."));
@@ -195,11 +196,23 @@ class Receiver {
     return true;
   }
 
+  // Attempts whose time is over go a few at a time, with those that come.
+  Result<> forget_some() {
+    for (const std::string& key : shelf_->take_old_attempts(now_, kForgottenAttempts)) {
+      const auto bytes = TRY(tx_.get(key));
+      if (bytes && TRY(decode_attempt(*bytes)).until <= now_) TRY(tx_.erase(key));
+    }
+    return {};
+  }
+
   Result<> remember() {
     Attempt attempt;
     attempt.until = now_ + kAttemptLife;
     attempt.receipts = receipts_;
-    return tx_.put(attempt_key(queue_->number, *input_.ReceiveRequestAttemptId), encode(attempt));
+    const std::string key = attempt_key(queue_->number, *input_.ReceiveRequestAttemptId);
+    TRY(tx_.put(key, encode(attempt)));
+    tx_.on_commit([shelf = shelf_, key, until = attempt.until] { shelf->remember_attempt(until, key); });
+    return forget_some();
   }
 
   Sqs& sqs_;

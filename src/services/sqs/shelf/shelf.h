@@ -114,14 +114,18 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   Armed armed();
   void armed_due(std::optional<Instant> due);
   void armed_sweep(std::optional<Instant> sweep);
-  // Deduplication ids that may be forgotten: at most `most` of those that end before `now`.
+  // Keys of deduplication ids, and of receive attempts, that may be forgotten: at most `most` of those that end before
+  // `now`.
   void remember_duplicate(Instant until, std::string key);
   std::vector<std::string> take_old_duplicates(Instant now, std::size_t most);
+  void remember_attempt(Instant until, std::string key);
+  std::vector<std::string> take_old_attempts(Instant now, std::size_t most);
 
  private:
   friend class Claim;
   friend class Ticket;
 
+  using Passing = std::deque<std::pair<Instant, std::string>>;
   struct Fresh {
     MessageNumber number;
     Instant sent;
@@ -139,6 +143,7 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
     std::optional<MessageNumber> listed;
   };
 
+  static std::vector<std::string> take_old(Passing& passing, Instant now, std::size_t most);
   void put(const Slot& slot);
   void put_waiting(const Slot& slot, Instant visible, bool in_flight);
   std::optional<Waiting> pull_waiting(MessageNumber number);
@@ -169,7 +174,7 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   std::set<MessageNumber> expired_;
   Armed armed_;
   Instant counted_;
-  std::deque<std::pair<Instant, std::string>> duplicates_;
+  Passing duplicates_, attempts_;
 };
 
 // The shelves of all queues that were used since the start.
