@@ -62,7 +62,7 @@ bool Shelf::something_ready() const { return fifo_ ? !heads_.empty() : !fresh_.e
 
 std::shared_ptr<Ticket> Shelf::take_ticket(std::size_t count) {
   const std::lock_guard lock(mutex_);
-  auto ticket = std::make_shared<Ticket>(shared_from_this(), next_, count);
+  auto ticket = std::make_shared<Ticket>(shared_from_this(), next_);
   if (fifo_) pending_.insert(next_);
   next_ += count;
   if (next_ > bound_) ticket->bound = next_ + kNumbersAhead;

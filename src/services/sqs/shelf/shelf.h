@@ -53,8 +53,7 @@ class Claim {
 // commit, or when there was none.
 class Ticket {
  public:
-  Ticket(std::shared_ptr<Shelf> shelf, MessageNumber first, std::size_t count)
-      : shelf_(std::move(shelf)), first_(first), count_(count) {}
+  Ticket(std::shared_ptr<Shelf> shelf, MessageNumber first) : shelf_(std::move(shelf)), first_(first) {}
   ~Ticket();
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
@@ -65,7 +64,6 @@ class Ticket {
  private:
   const std::shared_ptr<Shelf> shelf_;
   const MessageNumber first_;
-  const std::size_t count_;
 };
 
 class Shelf : public std::enable_shared_from_this<Shelf> {
