@@ -53,13 +53,21 @@ constexpr auto named_queue = [](const Call& call, const GetQueueUrlRequest& inpu
 constexpr auto every_queue = [](const Call& call, const ListQueuesRequest&) {
   return QueueName{call.account, call.region, "*"}.arn();
 };
-constexpr auto moved_queues = [](const Call& call, const StartMessageMoveTaskRequest& input) -> Accesses {
+// Messages go where they came from, unless the request says where.
+constexpr auto moved_queues = [](const Call& call, Reader& reader,
+                                 const StartMessageMoveTaskRequest& input) -> Accesses {
   TRY(check_own_source(call, input.SourceArn));
   std::vector<Access> accesses{{{}, input.SourceArn, {}}};
   for (const char* action : {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}) {
     accesses.push_back({action, input.SourceArn, {}});
   }
-  if (input.DestinationArn) accesses.push_back({"sqs:SendMessage", *input.DestinationArn, {}});
+  std::vector<std::string> destinations;
+  if (input.DestinationArn) {
+    destinations.push_back(*input.DestinationArn);
+  } else if (const auto source = parse_queue_arn(input.SourceArn)) {
+    destinations = TRY(dead_letter_sources(reader, *source));
+  }
+  for (const std::string& arn : destinations) accesses.push_back({"sqs:SendMessage", arn, {}});
   return accesses;
 };
 constexpr auto source_of = [](const Call& call, const ListMessageMoveTasksRequest& input) -> Accesses {

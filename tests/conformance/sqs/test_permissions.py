@@ -76,6 +76,17 @@ def test_labels(sqs, make_queue):
     )
 
 
+def test_moving_back_is_sending(sqs, make_queue, user):
+    dead = make_queue("dead")
+    source = make_queue(RedrivePolicy=redrive(sqs, dead))
+    dead_arn, source_arn = arn_of(sqs, dead), arn_of(sqs, source)
+    taking = [allow(f"sqs:{action}", dead_arn)
+              for action in ("StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
+    code, message = refusal(user(*taking).start_message_move_task, SourceArn=dead_arn)
+    assert code == "AccessDenied" and f"sqs:SendMessage on resource: {source_arn}" in message
+    user(*taking, allow("sqs:SendMessage", source_arn)).start_message_move_task(SourceArn=dead_arn)
+
+
 OTHER = "111122223333"
 
 
