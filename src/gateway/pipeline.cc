@@ -5,6 +5,7 @@
 #include "gateway/outgoing.h"
 #include "gateway/parked.h"
 #include "gateway/receive.h"
+#include "services/departure.h"
 
 namespace orrery::gateway {
 namespace {
@@ -163,6 +164,8 @@ http::awaitable<Result<ErasedValue>> Pipeline::run(Exchange& exchange) {
   if (operation.kind == OperationKind::Waiting) {
     co_return co_await parked<Result<ErasedValue>>([&](std::function<void(Result<ErasedValue>)> done) {
       operation.wait(service.self, exchange.call, exchange.input.get(), std::move(done));
+      // The answer, if there is one already, comes on this thread, after this.
+      tell_departure(exchange);
     });
   }
   Sequence sequence = 0;
@@ -179,6 +182,13 @@ http::awaitable<Result<ErasedValue>> Pipeline::run(Exchange& exchange) {
     CO_TRY(std::move(safe));
   }
   co_return output;
+}
+
+void Pipeline::tell_departure(const Exchange& exchange) const {
+  if (parts_.wakes == nullptr || !exchange.http.on_disconnect) return;
+  std::string name = departure_of(exchange.request_id);
+  if (!parts_.wakes->heard(name)) return;
+  exchange.http.on_disconnect([wakes = parts_.wakes, name = std::move(name)] { wakes->wake(name); });
 }
 
 http::awaitable<Result<ErasedValue>> Pipeline::receive(Exchange& exchange) {

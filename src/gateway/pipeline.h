@@ -7,6 +7,7 @@
 #include "gateway/router.h"
 #include "http/message.h"
 #include "services/observer.h"
+#include "services/wakes.h"
 
 #include <functional>
 #include <memory>
@@ -24,6 +25,7 @@ struct Parts {
   std::span<const Service> services;
   std::span<Observer* const> observers{};  // told of each request
   IamMode iam_mode = IamMode::Enforce;
+  const Wakes* wakes = nullptr;  // where operations that wait hear that their client has gone; null: they do not
 };
 
 // Who has signed a request that is for no service's operation.
@@ -56,6 +58,7 @@ class Pipeline {
   Result<> parse(Exchange& exchange);
   void fill_call(Exchange& exchange);
   http::awaitable<Result<ErasedValue>> run(Exchange& exchange);
+  void tell_departure(const Exchange& exchange) const;
   http::awaitable<Result<ErasedValue>> receive(Exchange& exchange);
   // `shown`: the newest commit that the answer may tell of.
   Result<ErasedValue> transact(Exchange& exchange, Sequence& shown);

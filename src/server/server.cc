@@ -275,7 +275,7 @@ void Server::House::build_front() {
   }
   pipeline = std::make_unique<gateway::Pipeline>(
       gateway::Parts{clock, random, *store, *identity, services, observers,
-                     config.iam_audit ? gateway::IamMode::Audit : gateway::IamMode::Enforce});
+                     config.iam_audit ? gateway::IamMode::Audit : gateway::IamMode::Enforce, &wakes});
   dispatcher.behind =
       std::make_unique<gateway::InProcessDispatcher>(services, pipeline->authorizer(), clock, random, observers);
   scheduler->authorizer = &pipeline->authorizer();

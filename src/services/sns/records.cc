@@ -213,6 +213,9 @@ Result<> erase_subscription(Transaction& tx, const SubscriptionRecord& subscript
 
 std::string token_key(std::string_view token) { return KeyWriter(KeyKind::SubscriptionToken).text(token).take(); }
 
+std::string duplicates_prefix(const TopicName& topic) {
+  return KeyWriter(KeyKind::TopicDuplicate).text(topic.account).text(topic.region).text(topic.name).take();
+}
 std::string duplicate_key(const TopicName& topic, std::string_view id) {
   return KeyWriter(KeyKind::TopicDuplicate).text(topic.account).text(topic.region).text(topic.name).text(id).take();
 }

@@ -86,6 +86,7 @@ json::object subscription_document(const SubscriptionRecord& subscription);
 SubscriptionRecord subscription_from(const SubscriptionName& name, const json::value& document);
 
 std::string token_key(std::string_view token);
+std::string duplicates_prefix(const TopicName& topic);
 std::string duplicate_key(const TopicName& topic, std::string_view id);
 // Of FIFO topics: the last sequence number (`subscription` empty), or where a subscription stands.
 std::string sequence_key(const TopicName& topic, std::string_view subscription);

@@ -30,6 +30,9 @@ constexpr auto topic_to_make = [](const Call& call, const CreateTopicInput& inpu
 constexpr auto published_to = [](const Call&, const PublishInput& input) {
   return input.TopicArn ? *input.TopicArn : input.TargetArn.value_or("*");
 };
+Access passes(const std::string& role) {
+  return {"iam:PassRole", role, {{"iam:PassedToService", "sns.amazonaws.com"}}};
+}
 constexpr auto topic_to_subscribe = [](const Call&, const SubscribeInput& input) {
   Access access{std::string(), input.TopicArn, {}};
   access.context.emplace_back("sns:Protocol", input.Protocol);
@@ -37,7 +40,7 @@ constexpr auto topic_to_subscribe = [](const Call&, const SubscribeInput& input)
   std::vector<Access> accesses{std::move(access)};
   const auto role = input.Attributes ? input.Attributes->find("SubscriptionRoleArn") : Attributes::const_iterator();
   if (input.Attributes && role != input.Attributes->end()) {
-    accesses.push_back({"iam:PassRole", role->second, {{"iam:PassedToService", "sns.amazonaws.com"}}});
+    accesses.push_back(passes(role->second));
   }
   return accesses;
 };
@@ -61,6 +64,14 @@ Result<std::vector<Access>> access_to(const Call& call, Reader& reader, const st
 constexpr auto subscription_of = [](const Call& call, Reader& reader, const auto& input) {
   return access_to(call, reader, input.SubscriptionArn);
 };
+// Who gives a subscription another role has to be allowed to pass that one as well.
+constexpr auto subscription_to_change = [](const Call& call, Reader& reader,
+                                           const SetSubscriptionAttributesInput& input) -> Result<std::vector<Access>> {
+  std::vector<Access> accesses = TRY(access_to(call, reader, input.SubscriptionArn));
+  const std::string role = input.AttributeValue.value_or("");
+  if (input.AttributeName == "SubscriptionRoleArn" && !role.empty()) accesses.push_back(passes(role));
+  return accesses;
+};
 constexpr auto subscription_to_end = [](const Call& call, Reader& reader,
                                         const UnsubscribeInput& input) -> Result<std::vector<Access>> {
   if (anonymous(call)) return std::vector<Access>();
@@ -81,8 +92,8 @@ constexpr Operation kOperations[] = {
     transacting<publish, published_to>("Publish", "sns:Publish"),
     transacting<publish_batch, topic_of>("PublishBatch", "sns:Publish"),
     transacting<remove_permission, topic_of>("RemovePermission", "sns:RemovePermission"),
-    transacting<set_subscription_attributes, subscription_of>("SetSubscriptionAttributes",
-                                                              "sns:SetSubscriptionAttributes"),
+    transacting<set_subscription_attributes, subscription_to_change>("SetSubscriptionAttributes",
+                                                                     "sns:SetSubscriptionAttributes"),
     transacting<set_topic_attributes, topic_of>("SetTopicAttributes", "sns:SetTopicAttributes"),
     transacting<subscribe, topic_to_subscribe>("Subscribe", "sns:Subscribe"),
     transacting<tag_resource, tagged>("TagResource", "sns:TagResource"),

@@ -2,6 +2,7 @@
 
 #include "services/record.h"
 #include "services/sqs/messages/arrivals.h"
+#include "services/sqs/queues/address.h"
 #include "store/key.h"
 
 #include <algorithm>
@@ -32,6 +33,19 @@ Result<std::optional<MessageNumber>> clear_some(Transaction& tx, std::uint64_t q
   return numbers.size() < kStep ? std::nullopt : std::optional(numbers.back() + 1);
 }
 
+// The record of a deleted queue goes when its name has rested. nullopt: it has.
+Result<std::optional<Instant>> forget_queue(Transaction& tx, std::string_view id, std::uint64_t number, Instant now) {
+  const auto name = parse_queue_arn(id.substr(0, id.find('|')));
+  const std::string key = name ? queue_key(*name) : std::string();
+  const auto bytes = name ? TRY(tx.get(key)) : std::nullopt;
+  if (!bytes) return std::optional<Instant>();
+  const Queue queue = TRY(decode_queue(key, *bytes));
+  if (queue.number != number || !queue.deleted_at) return std::optional<Instant>();
+  if (now < *queue.deleted_at + kRest) return std::optional(*queue.deleted_at + kRest);
+  TRY(tx.erase(key));
+  return std::optional<Instant>();
+}
+
 Result<Delivered> clear_step(Sqs& sqs, Transaction& tx, const orrery::Message& message) {
   const json::value document = TRY(decode_record(message.payload));
   const auto queue = static_cast<std::uint64_t>(find_int(document, "queue").value_or(0));
@@ -52,6 +66,11 @@ Result<Delivered> clear_step(Sqs& sqs, Transaction& tx, const orrery::Message& m
   TRY(tx.erase_range(prefix_range(messages_prefix(queue))));
   TRY(tx.erase_range(prefix_range(duplicates_prefix(queue))));
   TRY(tx.erase(message_counter_key(queue)));
+  if (const auto rested = TRY(forget_queue(tx, message.id, queue, sqs.clock.now()))) {
+    delivered.retry_at = *rested;
+  } else {
+    delivered.summary += " and forgotten";
+  }
   return delivered;
 }
 
@@ -74,17 +93,6 @@ Result<Timed> timed(Sqs& sqs, Reader& reader, const Timer& timer) {
   return out;
 }
 
-Result<> forget_attempts(Transaction& tx, std::uint64_t queue, Instant now) {
-  std::vector<std::string> over;
-  const auto cursor = tx.scan(prefix_range(attempts_prefix(queue)));
-  while (over.size() < kStep && cursor->next()) {
-    if (TRY(decode_attempt(cursor->value())).until <= now) over.emplace_back(cursor->key());
-  }
-  TRY(cursor->status());
-  for (const std::string& key : over) TRY(tx.erase(key));
-  return {};
-}
-
 Result<> sweep(Sqs& sqs, Transaction& tx, const Timer& timer) {
   const auto [queue, shelf] = TRY(timed(sqs, tx, timer));
   if (queue == nullptr) return {};
@@ -96,7 +104,6 @@ Result<> sweep(Sqs& sqs, Transaction& tx, const Timer& timer) {
       TRY(erase_message(tx, queue->number, number));
     }
   }
-  if (queue->fifo) TRY(forget_attempts(tx, queue->number, timer.now));
   const bool more = expired.size() == kStep;
   tx.on_commit([shelf = shelf, expired = std::move(expired)] { shelf->forget_expired(expired); });
   if (more) return arm_sweep(sqs, tx, *queue, shelf, timer.now);

@@ -27,13 +27,20 @@ constexpr auto queue_of = [](const Call& call, Reader& reader, const auto& input
 };
 // "Cross-account permissions don't apply to the following actions"
 // (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html).
+Result<> check_own(const Call& call, const std::string& account, const std::string& resource) {
+  if (account == call.account) return {};
+  return fail(api_error("AccessDenied", "Access to the resource " + resource + " is denied.", 403));
+}
 constexpr auto own_queue = [](const Call& call, const auto& input) -> Accesses {
   const QueueName name = TRY(parse_url(call, input.QueueUrl));
-  if (name.account != call.account) {
-    return fail(api_error("AccessDenied", "Access to the resource " + input.QueueUrl + " is denied.", 403));
-  }
+  TRY(check_own(call, name.account, input.QueueUrl));
   return std::vector<Access>{{{}, name.arn(), {}}};
 };
+// What is no queue's ARN is refused by the operation.
+Result<> check_own_source(const Call& call, const std::string& arn) {
+  const auto name = parse_queue_arn(arn);
+  return name ? check_own(call, name->account, arn) : Result<>();
+}
 constexpr auto new_queue = [](const Call& call, const CreateQueueRequest& input) {
   const std::string arn = QueueName{call.account, call.region, input.QueueName}.arn();
   std::vector<Access> accesses{{{}, arn, {}}};
@@ -46,15 +53,27 @@ constexpr auto named_queue = [](const Call& call, const GetQueueUrlRequest& inpu
 constexpr auto every_queue = [](const Call& call, const ListQueuesRequest&) {
   return QueueName{call.account, call.region, "*"}.arn();
 };
-constexpr auto moved_queues = [](const Call&, const StartMessageMoveTaskRequest& input) {
+// Messages go where they came from, unless the request says where.
+constexpr auto moved_queues = [](const Call& call, Reader& reader,
+                                 const StartMessageMoveTaskRequest& input) -> Accesses {
+  TRY(check_own_source(call, input.SourceArn));
   std::vector<Access> accesses{{{}, input.SourceArn, {}}};
   for (const char* action : {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}) {
     accesses.push_back({action, input.SourceArn, {}});
   }
-  if (input.DestinationArn) accesses.push_back({"sqs:SendMessage", *input.DestinationArn, {}});
+  std::vector<std::string> destinations;
+  if (input.DestinationArn) {
+    destinations.push_back(*input.DestinationArn);
+  } else if (const auto source = parse_queue_arn(input.SourceArn)) {
+    destinations = TRY(dead_letter_sources(reader, *source));
+  }
+  for (const std::string& arn : destinations) accesses.push_back({"sqs:SendMessage", arn, {}});
   return accesses;
 };
-constexpr auto source_of = [](const Call&, const ListMessageMoveTasksRequest& input) { return input.SourceArn; };
+constexpr auto source_of = [](const Call& call, const ListMessageMoveTasksRequest& input) -> Accesses {
+  TRY(check_own_source(call, input.SourceArn));
+  return std::vector<Access>{{{}, input.SourceArn, {}}};
+};
 constexpr auto task_source = [](const Call& call, const CancelMessageMoveTaskRequest& input) {
   const auto task = parse_task_handle(input.TaskHandle);
   return task ? task->source.arn() : QueueName{call.account, call.region, "*"}.arn();

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support.aws import ACCOUNT, allow, deny, refusal, status_of
+from support.aws import ACCOUNT, allow, deny, refusal, status_of, trust
 
 
 def statements(sns, topic):
@@ -86,3 +86,19 @@ def test_another_account_needs_both(own_server):
     assert sns.subscribe(TopicArn=topic, Protocol="lambda",
                          Endpoint="arn:aws:lambda:us-east-1:222233334444:function:f")["SubscriptionArn"] == (
         "pending confirmation")
+
+
+def test_who_passes_a_role(iam, topic, acting_as, unique):
+    stream = f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/x"
+    document = trust(Service="sns.amazonaws.com")
+    mine, other = (iam.create_role(RoleName=unique("passed"), AssumeRolePolicyDocument=document)["Role"]["Arn"]
+                   for _ in range(2))
+    user = acting_as(allow("sns:*"), allow("iam:PassRole", mine))
+    arguments = {"TopicArn": topic, "Protocol": "firehose", "Endpoint": stream}
+    assert refusal(user.subscribe, **arguments, Attributes={"SubscriptionRoleArn": other})[0] == "AuthorizationError"
+    arn = user.subscribe(**arguments, Attributes={"SubscriptionRoleArn": mine})["SubscriptionArn"]
+    change = {"SubscriptionArn": arn, "AttributeName": "SubscriptionRoleArn"}
+    code, message = refusal(user.set_subscription_attributes, **change, AttributeValue=other)
+    assert code == "AuthorizationError" and "iam:PassRole on resource: " + other in message
+    assert user.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["SubscriptionRoleArn"] == mine
+    user.set_subscription_attributes(**change, AttributeValue=mine)

@@ -51,6 +51,8 @@ def test_a_message_gets_an_id(sns, target):
      "Number, and String."),
     ({"Message": "m", "MessageAttributes": {"a": text("x", "Number")}}, VALUE,
      "Could not cast message attribute 'a' value to number."),
+    ({"Message": "m", "MessageAttributes": {"a": text("inf", "Number.float")}}, VALUE,
+     "Could not cast message attribute 'a' value to number."),
     ({"Message": "m", "MessageAttributes": {"a": text("x", "Binary")}}, VALUE,
      "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
     ({"Message": "m", "MessageAttributes": {".a": text("x")}}, VALUE,

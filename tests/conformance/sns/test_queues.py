@@ -164,6 +164,20 @@ def test_duplicates_are_not_delivered(sns, fifo):
     assert got[0]["SequenceNumber"] == answer["SequenceNumber"] and "Signature" not in got[0]
 
 
+def test_a_topic_made_anew_has_no_duplicates(sns, sqs, fifo, unique):
+    topic, queue = fifo
+    subscribe(sns, topic, queue)
+    before = sns.publish(TopicArn=topic, Message="m", MessageGroupId="g")
+    assert len(queue.take()) == 1
+    sns.delete_topic(TopicArn=topic)
+    sns.create_topic(Name=topic.rsplit(":", 1)[1], Attributes={"FifoTopic": "true", "ContentBasedDeduplication": "true"})
+    other = Queue(sqs, unique("q") + ".fifo", topic, FifoQueue="true")
+    subscribe(sns, topic, other, RawMessageDelivery="true")
+    after = sns.publish(TopicArn=topic, Message="m", MessageGroupId="g")
+    assert after["MessageId"] != before["MessageId"]
+    assert [one["Body"] for one in other.take()] == ["m"]
+
+
 def test_a_standard_queue_of_a_fifo_topic(sns, sqs, fifo, unique):
     topic, _ = fifo
     queue = Queue(sqs, unique("q"), topic)

@@ -108,6 +108,12 @@ def test_receive_attempts(sqs, fifo, make_queue):
     delete(sqs, fifo, first[0])
     assert receive(sqs, fifo, ReceiveRequestAttemptId="a") == []
     assert refusal(sqs.receive_message, QueueUrl=make_queue(), ReceiveRequestAttemptId="a")[0] == "InvalidParameterValue"
+    for attempt in ("", "a b", "x" * 129):
+        assert refusal(sqs.receive_message, QueueUrl=fifo, ReceiveRequestAttemptId=attempt) == (
+            "InvalidParameterValue",
+            f"Value {attempt} for parameter ReceiveRequestAttemptId is invalid. Reason: ReceiveRequestAttemptId can "
+            "only include alphanumeric and punctuation characters. 1 to 128 in length.",
+        )
 
 
 def test_dead_letters_keep_their_order(sqs, make_queue):

@@ -18,6 +18,13 @@ FAILS = """
         print("GOT " + json.dumps(event))
         raise ValueError("no")
 """
+TAKES_ITS_TIME = """
+    import json, time
+    def handler(event, context):
+        begun = time.time()
+        time.sleep(1)
+        print("GOT " + json.dumps([[r["body"][0] for r in event["Records"]], begun, time.time()]))
+"""
 PARTLY = """
     import json
     def handler(event, context):
@@ -174,6 +181,17 @@ def test_a_fifo_queue_keeps_its_order(running):
     eventually(lambda: counts(running.sqs, url) == (0, 0, 0))
 
 
+def test_a_group_too_large_for_one_event_keeps_its_order(running):
+    running.deploy(TAKES_ITS_TIME, Timeout=10)
+    url = running.queue("big.fifo", FifoQueue="true", VisibilityTimeout="60")
+    for i in range(8):  # the event of a function has 6 MB at the most
+        running.send(str(i) + "x" * 1_000_000, url=url, MessageGroupId="g", MessageDeduplicationId=str(i))
+    running.map(EventSourceArn=arn_of(running.sqs, url))
+    eventually(lambda: counts(running.sqs, url) == (0, 0, 0), 30)
+    (first, _, ended), (second, begun, _) = sorted(running.events(), key=lambda event: event[1])
+    assert first + second == [str(i) for i in range(8)] and begun >= ended
+
+
 def test_delayed_messages_run_when_they_are_due(frozen):
     frozen.deploy()
     frozen.send("later", DelaySeconds=600)
@@ -203,6 +221,18 @@ def test_a_throttled_function_loses_nothing(frozen):
     frozen.functions.delete_function_concurrency(FunctionName="f")
     frozen.clock.advance("2m")
     assert frozen.got() == ["m"] and frozen.empty()
+
+
+def test_batches_that_could_not_run_do_not_become_one(frozen):
+    frozen.deploy()
+    frozen.functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    frozen.map(BatchSize=1)
+    frozen.send(*range(4))
+    frozen.clock.advance("5s")
+    assert frozen.got() == [] and counts(frozen.sqs, frozen.url)[1] == 4
+    frozen.functions.delete_function_concurrency(FunctionName="f")
+    frozen.clock.advance("2m")
+    assert sorted(frozen.batches()) == [["0"], ["1"], ["2"], ["3"]] and frozen.empty()
 
 
 def test_disabled_and_deleted(running):

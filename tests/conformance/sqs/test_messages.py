@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from support.aws import refusal
 from support.queues import bodies, counts, receive, redrive
 
@@ -55,6 +56,34 @@ def test_attributes(sqs, make_queue):
     assert refusal(sqs.receive_message, QueueUrl=url, AttributeNames=["Foo"]) == (
         "InvalidAttributeName", "Unknown Attribute Foo."
     )
+
+
+def test_numbers_are_numbers(sqs, make_queue):
+    url = make_queue()
+
+    def send(value, kind="Number"):
+        return {"QueueUrl": url, "MessageBody": "m", "MessageAttributes": {"n": {"DataType": kind, "StringValue": value}}}
+
+    for value in ("17", "-1.5", "+3", "1e3", "230.000000000000000001"):
+        sqs.send_message(**send(value))
+    for value in ("abc", "1x", "nan", "inf", "0x10", "", " 1"):
+        code, message = refusal(sqs.send_message, **send(value, "Number.int"))
+        assert code == "InvalidParameterValue", value
+        assert value == "" or message == "Can't cast the value of message (user) attribute 'n' to a number."
+
+
+def test_a_receiver_that_has_hung_up_gets_nothing(server, sqs, make_queue):
+    url = make_queue()
+    for _ in range(2):
+        with pytest.raises(ReadTimeoutError):
+            server.client("sqs", read_timeout=1).receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    waiting = []
+    other = threading.Thread(target=lambda: waiting.extend(bodies(sqs, url, WaitTimeSeconds=20)))
+    other.start()  # behind them
+    time.sleep(0.2)
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    other.join(timeout=5)
+    assert waiting == ["m"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.aws import ACCOUNT, allow, policy, refusal
-from support.queues import arn_of
+from support.queues import arn_of, redrive
 
 
 @pytest.fixture
@@ -76,6 +76,17 @@ def test_labels(sqs, make_queue):
     )
 
 
+def test_moving_back_is_sending(sqs, make_queue, user):
+    dead = make_queue("dead")
+    source = make_queue(RedrivePolicy=redrive(sqs, dead))
+    dead_arn, source_arn = arn_of(sqs, dead), arn_of(sqs, source)
+    taking = [allow(f"sqs:{action}", dead_arn)
+              for action in ("StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
+    code, message = refusal(user(*taking).start_message_move_task, SourceArn=dead_arn)
+    assert code == "AccessDenied" and f"sqs:SendMessage on resource: {source_arn}" in message
+    user(*taking, allow("sqs:SendMessage", source_arn)).start_message_move_task(SourceArn=dead_arn)
+
+
 OTHER = "111122223333"
 
 
@@ -95,3 +106,6 @@ def test_other_accounts(own_server):
     other.receive_message(QueueUrl=url)
     for call in (other.delete_queue, other.list_queue_tags):
         assert refusal(call, QueueUrl=url)[0] == "AccessDenied"
+    sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive(sqs, url)})
+    for call in (other.start_message_move_task, other.list_message_move_tasks):
+        assert refusal(call, SourceArn=arn_of(sqs, url))[0] == "AccessDenied"

@@ -102,6 +102,18 @@ def test_dead_letters_of_a_rule(still):
     assert metrics["Metrics"]
 
 
+def test_a_topic_that_is_gone_is_not_tried_again(still):
+    sqs, iam = still.client("sqs"), still.client("iam")
+    dead, dead_arn = queue(still, "dead")
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="events.amazonaws.com"))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy(allow("sns:Publish")))
+    rule(still, {"Id": "t", "Arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:gone", "RoleArn": role,
+                 "DeadLetterConfig": {"Arn": dead_arn}})
+    put(still, n=1)
+    [message] = eventually(lambda: receive(sqs, dead, MessageAttributeNames=["All"]))
+    assert plain(message)["ERROR_CODE"] == "NO_RESOURCE" and plain(message)["RETRY_ATTEMPTS"] == "0"
+
+
 def test_a_dead_letter_that_is_not_let_in(still):
     sqs = still.client("sqs")
     shut = sqs.create_queue(QueueName="shut")["QueueUrl"]

@@ -59,14 +59,23 @@ bool too_old(const Message& message, const Limits& limits, Instant at) {
   return std::max(message.due, at) - message.created > limits.age;
 }
 
-// See "retry policy" of the page above.
+// See "retry policy" of the page above. NotFound and InvalidParameter are SNS's.
 bool permanent(const Error& error) {
-  static constexpr std::string_view kCodes[] = {
-      "AccessDenied",        "AccessDeniedException",          "ResourceNotFoundException",
-      "NotImplemented",      "InvalidRequestContentException", "InvalidParameterValueException",
-      "ValidationException", "RequestTooLargeException",       "AWS.SimpleQueueService.NonExistentQueue",
-      "InvalidAddress",      "InvalidMessageContents",         "InvalidParameterValue",
-      "MissingParameter"};
+  static constexpr std::string_view kCodes[] = {"AccessDenied",
+                                                "AccessDeniedException",
+                                                "ResourceNotFoundException",
+                                                "NotImplemented",
+                                                "InvalidRequestContentException",
+                                                "InvalidParameterValueException",
+                                                "ValidationException",
+                                                "RequestTooLargeException",
+                                                "AWS.SimpleQueueService.NonExistentQueue",
+                                                "InvalidAddress",
+                                                "InvalidMessageContents",
+                                                "InvalidParameterValue",
+                                                "MissingParameter",
+                                                "NotFound",
+                                                "InvalidParameter"};
   return error.kind == Error::Kind::Api && std::ranges::find(kCodes, error.code) != std::end(kCodes);
 }
 

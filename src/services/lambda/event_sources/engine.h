@@ -39,6 +39,7 @@ class EventSources {
   // Of a queue.
   struct QueueWork {
     std::size_t flying = 0;              // invocations under way
+    std::multiset<std::string> groups;   // of a FIFO queue: those of the messages under way
     std::vector<QueuedMessage> held;     // received, and not handed over
     std::optional<Instant> gathered_by;  // a batch that is not full goes then
     std::optional<Instant> rests_until;  // the function could not be run

@@ -32,6 +32,7 @@ QueuedMessage queued_message(const Mapping& mapping, const json::value& message,
   out.received = now;
   const json::value* system = find(message, "Attributes");
   if (system != nullptr) out.trace_header = text_of(*system, "AWSTraceHeader");
+  if (system != nullptr && mapping.source().ends_with(".fifo")) out.group = text_of(*system, "MessageGroupId");
   const std::string body = text_of(message, "Body");
   json::object document{{"messageId", out.id}, {"receiptHandle", out.handle}, {"body", body}};
   document["attributes"] = system == nullptr ? json::value(json::object()) : *system;
@@ -50,6 +51,26 @@ QueuedMessage queued_message(const Mapping& mapping, const json::value& message,
   out.bytes = json::serialize(document).size() + 1;
   out.document = std::move(document);
   return out;
+}
+
+std::vector<QueuedMessage> next_batch(std::vector<QueuedMessage>& held, std::size_t most, std::size_t most_bytes,
+                                      const std::multiset<std::string>& flying) {
+  std::vector<QueuedMessage> batch, rest;
+  std::size_t bytes = 0;
+  bool full = false;
+  for (QueuedMessage& message : held) {
+    const bool waits = !message.group.empty() && flying.contains(message.group);
+    // Once one has no place, none behind it has: it may be of the same group.
+    full = full || (!waits && !batch.empty() && (batch.size() >= most || bytes + message.bytes > most_bytes));
+    if (waits || full) {
+      rest.push_back(std::move(message));
+      continue;
+    }
+    bytes += message.bytes;
+    batch.push_back(std::move(message));
+  }
+  held = std::move(rest);
+  return batch;
 }
 
 std::string queue_event(const std::vector<QueuedMessage>& batch) {

@@ -4,6 +4,7 @@
 #include "functions/invocation.h"
 #include "services/lambda/event_sources/mapping.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace orrery::lambda {
 
 struct QueuedMessage {
   std::string id, handle, trace_header;
+  std::string group;     // of a FIFO queue's message
   json::value document;  // as the function gets it
   json::value filtered;  // what filters see: with the body parsed, where it is JSON
   Instant received;
@@ -18,6 +20,12 @@ struct QueuedMessage {
 };
 // `message`: one of ReceiveMessage's.
 QueuedMessage queued_message(const Mapping& mapping, const json::value& message, Instant now);
+
+// Takes the next batch out of what is held: at most `most` messages and about `most_bytes`, of a FIFO queue none whose
+// group is `flying`. "Messages with the same message group ID are always processed in order"
+// (docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). Empty: there is none now.
+std::vector<QueuedMessage> next_batch(std::vector<QueuedMessage>& held, std::size_t most, std::size_t most_bytes,
+                                      const std::multiset<std::string>& flying);
 
 // The event as JSON text.
 std::string queue_event(const std::vector<QueuedMessage>& batch);

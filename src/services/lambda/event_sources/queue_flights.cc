@@ -48,6 +48,17 @@ Result<> delete_messages(Dispatcher& dispatcher, Transaction& tx, const Caller& 
   return {};
 }
 
+// In a FIFO queue what failed comes again before the messages of its group that were received with it: when their
+// visibility timeout is over, which is the same.
+void let_go_behind(std::vector<QueuedMessage>& held, const std::vector<QueuedMessage>& batch,
+                   const QueueVerdict& verdict) {
+  std::set<std::string> failed;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!verdict.done[i] && !batch[i].group.empty()) failed.insert(batch[i].group);
+  }
+  std::erase_if(held, [&](const QueuedMessage& message) { return failed.contains(message.group); });
+}
+
 }  // namespace
 
 // What passes no filter is deleted (docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html).
@@ -125,13 +136,12 @@ Result<> EventSources::step_queue(const std::string& key, const Mapping& mapping
     auto flight = std::make_shared<QueueFlight>();
     flight->key = key;
     flight->mapping = mapping;
-    std::size_t bytes = 0, count = 0;
-    while (count < work.held.size() && (count == 0 || bytes + work.held[count].bytes <= kMostEventBytes)) {
-      bytes += work.held[count++].bytes;
+    // Batches that did not come to run are held again, so there may be more than one's worth.
+    flight->batch = next_batch(work.held, batch_size(mapping), kMostEventBytes, work.groups);
+    if (flight->batch.empty()) return {};
+    for (const QueuedMessage& message : flight->batch) {
+      if (!message.group.empty()) work.groups.insert(message.group);
     }
-    const auto end = work.held.begin() + static_cast<std::ptrdiff_t>(count);
-    flight->batch.assign(std::make_move_iterator(work.held.begin()), std::make_move_iterator(end));
-    work.held.erase(work.held.begin(), end);
     ++work.flying;
     launch_queue(flight);
   }
@@ -188,8 +198,12 @@ void EventSources::land_queue(const std::shared_ptr<QueueFlight>& flight) {
   if (poller != pollers_.end()) {
     QueueWork& work = poller->second.queue;
     --work.flying;
+    for (const QueuedMessage& message : flight->batch) {
+      if (const auto group = work.groups.find(message.group); group != work.groups.end()) work.groups.erase(group);
+    }
     if (verdict.ran) {
       work.rests = 0;
+      let_go_behind(work.held, flight->batch, verdict);
     } else {
       rest(*flight, work);
     }

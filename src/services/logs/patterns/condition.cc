@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace orrery::logs::filter {
+
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }

@@ -45,7 +45,9 @@ Result<> check_name(const std::string& name) {
   return {};
 }
 
+// No infinity, which from_chars() would read, and queues would not take.
 bool is_number(const std::string& text) {
+  if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return false;
   double value = 0;
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);

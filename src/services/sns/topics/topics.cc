@@ -77,6 +77,8 @@ Result<wire::Empty> delete_topic(Call& call, Transaction& tx, const DeleteTopicI
   while (cursor->next()) TRY(erase_subscription(tx, TRY(read_subscription(cursor->key(), cursor->value()))));
   TRY(cursor->status());
   TRY(erase_tags(tx, name.arn()));
+  // A new topic of that name has taken no message yet: none may count as its duplicate.
+  TRY(tx.erase_range(prefix_range(duplicates_prefix(name))));
   TRY(tx.erase(topic_key(name)));
   return wire::Empty{};
 }

@@ -2,6 +2,8 @@
 
 #include "services/sqs/queues/address.h"
 
+#include <charconv>
+
 namespace orrery::sqs {
 namespace {
 
@@ -56,6 +58,15 @@ Result<> check_name(std::string_view name) {
   return {};
 }
 
+// "Number attributes can store positive or negative numerical values": no infinity, which from_chars() would read.
+bool is_a_number(std::string_view text) {
+  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return false;
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 template <class Value>
 Result<> check_value(const std::string& name, const Value& value, std::string_view kind) {
   const std::string subject = "The " + std::string(kind) + " '" + name + "' ";
@@ -75,6 +86,9 @@ Result<> check_value(const std::string& name, const Value& value, std::string_vi
   if (!given || given->empty()) {
     return fail(invalid(subject + "must contain non-empty message attribute value for message attribute type '" +
                         std::string(type) + "'."));
+  }
+  if (base == "Number" && !is_a_number(*given)) {
+    return fail(invalid("Can't cast the value of message (user) attribute '" + name + "' to a number."));
   }
   return base == "Binary" ? Result<>() : check_text(*given);
 }
@@ -103,14 +117,6 @@ Result<> check_attributes(const Sending& sending) {
     }
   }
   return {};
-}
-
-Result<> check_id(const std::string& value, std::string_view name) {
-  const auto allowed = [](char c) { return c > 0x20 && c < 0x7f; };
-  if (!value.empty() && value.size() <= kMostId && std::ranges::all_of(value, allowed)) return {};
-  return fail(invalid_parameter(
-      value, name,
-      std::string(name) + " can only include alphanumeric and punctuation characters. 1 to 128 in length."));
 }
 
 Result<> check_fifo(const Sending& sending, const Queue& queue) {
@@ -142,6 +148,14 @@ std::size_t bytes_of(const Sending& sending) {
              value.BinaryValue.value_or("").size();
   }
   return bytes;
+}
+
+Result<> check_id(const std::string& value, std::string_view name) {
+  const auto allowed = [](char c) { return c > 0x20 && c < 0x7f; };
+  if (!value.empty() && value.size() <= kMostId && std::ranges::all_of(value, allowed)) return {};
+  return fail(invalid_parameter(
+      value, name,
+      std::string(name) + " can only include alphanumeric and punctuation characters. 1 to 128 in length."));
 }
 
 Result<> check_range(const std::optional<std::int64_t>& value, std::string_view name, std::int64_t least,

@@ -38,6 +38,8 @@ struct Sending {
 std::size_t bytes_of(const Sending& sending);
 Result<> check_sending(const Sending& sending, const Queue& queue);
 
+// A deduplication id, a message group, a receive attempt.
+Result<> check_id(const std::string& value, std::string_view name);
 Result<> check_range(const std::optional<std::int64_t>& value, std::string_view name, std::int64_t least,
                      std::int64_t most, std::string_view reason);
 

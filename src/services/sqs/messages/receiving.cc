@@ -1,3 +1,4 @@
+#include "services/departure.h"
 #include "services/sqs/messages/arrivals.h"
 #include "services/sqs/messages/checks.h"
 #include "services/sqs/messages/digest.h"
@@ -6,18 +7,22 @@
 #include "services/sqs/operations.h"
 #include "services/sqs/shelf/long_polls.h"
 
+#include <atomic>
+
 namespace orrery::sqs {
 namespace {
 
 // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html and quotas-fifo.html.
 constexpr std::size_t kMostInFlight = 120'000;
 constexpr Millis kAttemptLife = std::chrono::minutes(5);
+constexpr std::size_t kForgottenAttempts = 4;
 
 Result<> check_receiving(const ReceiveMessageRequest& input) {
   TRY(check_range(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, 10, "Must be between 1 and 10, if provided."));
   TRY(check_range(input.WaitTimeSeconds, "WaitTimeSeconds", 0, 20, "Must be >= 0 and <= 20, if provided."));
   TRY(check_range(input.VisibilityTimeout, "VisibilityTimeout", 0, kMostVisibility_s,
                   "Must be >= 0 and <= 43200, if provided."));
+  if (input.ReceiveRequestAttemptId) TRY(check_id(*input.ReceiveRequestAttemptId, "ReceiveRequestAttemptId"));
   for (const auto* names : {&input.AttributeNames, &input.MessageSystemAttributeNames}) {
     if (!*names) continue;
     for (const std::string& name : **names) {
@@ -191,11 +196,23 @@ class Receiver {
     return true;
   }
 
+  // Attempts whose time is over go a few at a time, with those that come.
+  Result<> forget_some() {
+    for (const std::string& key : shelf_->take_old_attempts(now_, kForgottenAttempts)) {
+      const auto bytes = TRY(tx_.get(key));
+      if (bytes && TRY(decode_attempt(*bytes)).until <= now_) TRY(tx_.erase(key));
+    }
+    return {};
+  }
+
   Result<> remember() {
     Attempt attempt;
     attempt.until = now_ + kAttemptLife;
     attempt.receipts = receipts_;
-    return tx_.put(attempt_key(queue_->number, *input_.ReceiveRequestAttemptId), encode(attempt));
+    const std::string key = attempt_key(queue_->number, *input_.ReceiveRequestAttemptId);
+    TRY(tx_.put(key, encode(attempt)));
+    tx_.on_commit([shelf = shelf_, key, until = attempt.until] { shelf->remember_attempt(until, key); });
+    return forget_some();
   }
 
   Sqs& sqs_;
@@ -255,6 +272,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
   void begin() {
     if (auto checked = check_receiving(input_); !checked) return done_(fail(std::move(checked).error()));
     if (ask(LongPolls::Last::No, Wanted::EmptyIfNoWait)) return;
+    departure_ = sqs_.wakes.listen(departure_of(call_.request_id), [departed = departed_] { departed->store(true); });
     const Millis wait = std::chrono::seconds(wait_s_);
     const bool parked = sqs_.polls->park(
         arn_, wait, [self = shared_from_this()](LongPolls::Last last) { return self->ask(last, Wanted::Messages); });
@@ -266,6 +284,19 @@ class Wait : public std::enable_shared_from_this<Wait> {
 
   // True: it has been answered.
   bool ask(LongPolls::Last last, Wanted wanted) {
+    const bool answered = departed_->load() ? leave() : receive(last, wanted);
+    // Not when this ends, which may be under the lock of the polls: who wakes them holds the lock of the wakes.
+    if (answered) departure_.reset();
+    return answered;
+  }
+
+  // The client is gone: a message that it were given would be lost until its visibility timeout is over.
+  bool leave() {
+    done_(ReceiveMessageResult());
+    return true;
+  }
+
+  bool receive(LongPolls::Last last, Wanted wanted) {
     const Instant now = sqs_.clock.now();
     Sequence written = 0;
     auto tried =
@@ -300,6 +331,8 @@ class Wait : public std::enable_shared_from_this<Wait> {
   const Done done_;
   std::int64_t wait_s_ = 0;
   std::string arn_;
+  const std::shared_ptr<std::atomic<bool>> departed_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<void> departure_;  // listens while it waits
 };
 
 }  // namespace

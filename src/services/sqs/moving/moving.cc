@@ -27,17 +27,6 @@ Result<QueuePtr> source_queue(Sqs& sqs, Reader& reader, const std::string& arn) 
   return queue;
 }
 
-Result<bool> is_dead_letter_queue(Reader& reader, const Queue& queue) {
-  const std::string arn = queue.arn();
-  const auto cursor = reader.scan(prefix_range(queues_prefix(queue.account, queue.region)));
-  while (cursor->next()) {
-    const Queue other = TRY(decode_queue(cursor->key(), cursor->value()));
-    if (!other.deleted_at && other.redrive && other.redrive->target == arn) return true;
-  }
-  TRY(cursor->status());
-  return false;
-}
-
 // A UUID that follows from the task and the place in it.
 std::string id_of(const MoveTask& task) {
   std::string text = hex(md5(task.id + "|" + std::to_string(task.moved)));
@@ -145,7 +134,7 @@ Result<StartMessageMoveTaskResult> start_message_move_task(Sqs& sqs, Call& call,
   TRY(check_range(input.MaxNumberOfMessagesPerSecond, "MaxNumberOfMessagesPerSecond", 1, 500,
                   "Must be between 1 and 500, if provided."));
   const QueuePtr source = TRY(source_queue(sqs, tx, input.SourceArn));
-  if (!TRY(is_dead_letter_queue(tx, *source))) {
+  if (TRY(dead_letter_sources(tx, *source)).empty()) {
     return fail(api_error("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue."));
   }
   if (input.DestinationArn) {

@@ -13,7 +13,6 @@
 namespace orrery::sqs {
 namespace {
 
-constexpr Millis kRest = std::chrono::seconds(60);  // between two purges, and of a deleted queue's name
 constexpr std::int64_t kMostListed = 1000;
 constexpr std::string_view kFifo = ".fifo";
 

@@ -135,6 +135,18 @@ Result<QueuePtr> existing_queue(Sqs& sqs, Reader& reader, const QueueName& name)
   return queue;
 }
 
+Result<std::vector<std::string>> dead_letter_sources(Reader& reader, const QueueName& name) {
+  const std::string arn = name.arn();
+  std::vector<std::string> out;
+  const auto cursor = reader.scan(prefix_range(queues_prefix(name.account, name.region)));
+  while (cursor->next()) {
+    const Queue other = TRY(decode_queue(cursor->key(), cursor->value()));
+    if (!other.deleted_at && other.redrive && other.redrive->target == arn) out.push_back(other.arn());
+  }
+  TRY(cursor->status());
+  return out;
+}
+
 Result<> put_queue(Transaction& tx, const Queue& queue) { return tx.put(queue_key(queue), encode_queue(queue)); }
 
 Result<QueuePtr> find_numbered(Sqs& sqs, Reader& reader, const QueueName& name, std::uint64_t number) {

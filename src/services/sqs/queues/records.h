@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace orrery::sqs {
 
@@ -77,6 +78,8 @@ class QueueCache {
 Result<QueuePtr> find_queue(Sqs& sqs, Reader& reader, const QueueName& name);
 // Error: QueueDoesNotExist.
 Result<QueuePtr> existing_queue(Sqs& sqs, Reader& reader, const QueueName& name);
+// The ARNs of the queues whose dead letters it takes; walks over all of its account and region.
+Result<std::vector<std::string>> dead_letter_sources(Reader& reader, const QueueName& name);
 Result<> put_queue(Transaction& tx, const Queue& queue);
 
 // A record with its number: for what belongs to a queue that may have been replaced by another of its name.

@@ -43,7 +43,13 @@ Result<> Shelf::load(Reader& reader, const Queue& queue, Instant now) {
     duplicates_.emplace_back(duplicate.until, std::string(duplicates->key()));
   }
   std::ranges::sort(duplicates_);
-  return duplicates->status();
+  TRY(duplicates->status());
+  const auto attempts = reader.scan(prefix_range(attempts_prefix(number_)));
+  while (attempts->next()) {
+    attempts_.emplace_back(TRY(decode_attempt(attempts->value())).until, std::string(attempts->key()));
+  }
+  std::ranges::sort(attempts_);
+  return attempts->status();
 }
 
 Result<std::shared_ptr<Shelf>> Shelves::of(Store& store, const Queue& queue, Instant now) {

@@ -62,7 +62,7 @@ bool Shelf::something_ready() const { return fifo_ ? !heads_.empty() : !fresh_.e
 
 std::shared_ptr<Ticket> Shelf::take_ticket(std::size_t count) {
   const std::lock_guard lock(mutex_);
-  auto ticket = std::make_shared<Ticket>(shared_from_this(), next_, count);
+  auto ticket = std::make_shared<Ticket>(shared_from_this(), next_);
   if (fifo_) pending_.insert(next_);
   next_ += count;
   if (next_ > bound_) ticket->bound = next_ + kNumbersAhead;
@@ -379,14 +379,28 @@ void Shelf::remember_duplicate(Instant until, std::string key) {
   duplicates_.emplace_back(until, std::move(key));
 }
 
-std::vector<std::string> Shelf::take_old_duplicates(Instant now, std::size_t most) {
+void Shelf::remember_attempt(Instant until, std::string key) {
   const std::lock_guard lock(mutex_);
+  attempts_.emplace_back(until, std::move(key));
+}
+
+std::vector<std::string> Shelf::take_old(Passing& passing, Instant now, std::size_t most) {
   std::vector<std::string> out;
-  while (!duplicates_.empty() && out.size() < most && duplicates_.front().first <= now) {
-    out.push_back(std::move(duplicates_.front().second));
-    duplicates_.pop_front();
+  while (!passing.empty() && out.size() < most && passing.front().first <= now) {
+    out.push_back(std::move(passing.front().second));
+    passing.pop_front();
   }
   return out;
+}
+
+std::vector<std::string> Shelf::take_old_duplicates(Instant now, std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  return take_old(duplicates_, now, most);
+}
+
+std::vector<std::string> Shelf::take_old_attempts(Instant now, std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  return take_old(attempts_, now, most);
 }
 
 }  // namespace orrery::sqs

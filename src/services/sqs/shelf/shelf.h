@@ -53,8 +53,7 @@ class Claim {
 // commit, or when there was none.
 class Ticket {
  public:
-  Ticket(std::shared_ptr<Shelf> shelf, MessageNumber first, std::size_t count)
-      : shelf_(std::move(shelf)), first_(first), count_(count) {}
+  Ticket(std::shared_ptr<Shelf> shelf, MessageNumber first) : shelf_(std::move(shelf)), first_(first) {}
   ~Ticket();
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
@@ -65,7 +64,6 @@ class Ticket {
  private:
   const std::shared_ptr<Shelf> shelf_;
   const MessageNumber first_;
-  const std::size_t count_;
 };
 
 class Shelf : public std::enable_shared_from_this<Shelf> {
@@ -114,14 +112,18 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   Armed armed();
   void armed_due(std::optional<Instant> due);
   void armed_sweep(std::optional<Instant> sweep);
-  // Deduplication ids that may be forgotten: at most `most` of those that end before `now`.
+  // Keys of deduplication ids, and of receive attempts, that may be forgotten: at most `most` of those that end before
+  // `now`.
   void remember_duplicate(Instant until, std::string key);
   std::vector<std::string> take_old_duplicates(Instant now, std::size_t most);
+  void remember_attempt(Instant until, std::string key);
+  std::vector<std::string> take_old_attempts(Instant now, std::size_t most);
 
  private:
   friend class Claim;
   friend class Ticket;
 
+  using Passing = std::deque<std::pair<Instant, std::string>>;
   struct Fresh {
     MessageNumber number;
     Instant sent;
@@ -139,6 +141,7 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
     std::optional<MessageNumber> listed;
   };
 
+  static std::vector<std::string> take_old(Passing& passing, Instant now, std::size_t most);
   void put(const Slot& slot);
   void put_waiting(const Slot& slot, Instant visible, bool in_flight);
   std::optional<Waiting> pull_waiting(MessageNumber number);
@@ -169,7 +172,7 @@ class Shelf : public std::enable_shared_from_this<Shelf> {
   std::set<MessageNumber> expired_;
   Armed armed_;
   Instant counted_;
-  std::deque<std::pair<Instant, std::string>> duplicates_;
+  Passing duplicates_, attempts_;
 };
 
 // The shelves of all queues that were used since the start.

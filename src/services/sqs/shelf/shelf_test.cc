@@ -109,5 +109,13 @@ TEST_F(Shelved, Purged) {
   EXPECT_EQ(take(*shelf), Numbers{4});
 }
 
+TEST_F(Shelved, AttemptsGoWhenTheirTimeIsOver) {
+  const auto shelf = make(true);
+  for (int i = 0; i < 3; ++i) shelf->remember_attempt(kNow + Millis(i), std::to_string(i));
+  EXPECT_EQ(shelf->take_old_attempts(kNow + Millis(1), 1), std::vector<std::string>{"0"});
+  EXPECT_EQ(shelf->take_old_attempts(kNow + Millis(1), 4), std::vector<std::string>{"1"});
+  EXPECT_TRUE(shelf->take_old_attempts(kNow + Millis(1), 4).empty());
+}
+
 }  // namespace
 }  // namespace orrery::sqs

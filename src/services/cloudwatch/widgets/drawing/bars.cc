@@ -4,6 +4,7 @@
 #include <algorithm>
 
 namespace orrery::cloudwatch::widgets {
+
 void draw_bars(Canvas& canvas, const Graph& graph, const Area& area) {
   std::array<Extent, 2> extents;
   for (const Curve& curve : graph.curves) {
