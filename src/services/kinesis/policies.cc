@@ -12,7 +12,7 @@ constexpr std::size_t kMostBytes = std::size_t{20} * 1024;
 
 Result<> check_there(Kinesis& kinesis, const Call& call, Reader& reader, const std::string& arn) {
   if (const auto consumer = parse_consumer_arn(arn)) {
-    if (TRY(find_consumer(reader, *consumer))) return {};
+    if (TRY(find_consumer(reader, *consumer, call.region))) return {};
     return fail(errors::ResourceNotFoundException("Consumer " + arn + " not found."));
   }
   const auto name = parse_stream_arn(arn);

@@ -16,6 +16,8 @@ std::optional<StreamName> parse_stream_arn(std::string_view text) {
   if (!arn || arn->service != "kinesis" || !arn->resource.starts_with(kStream)) return std::nullopt;
   StreamName name{arn->account, arn->region, arn->resource.substr(kStream.size())};
   if (name.name.empty() || name.name.find('/') != std::string::npos) return std::nullopt;
+  // Policies were asked about the text: there is no second way to write it (another partition), which they do not name.
+  if (text != name.arn()) return std::nullopt;
   return name;
 }
 

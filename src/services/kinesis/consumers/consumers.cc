@@ -30,8 +30,9 @@ Result<ConsumerRow> decode(const StreamName& stream, std::string_view bytes) {
 
 }  // namespace
 
-std::string ConsumerRow::arn() const {
-  return stream.arn() + std::string(kConsumer) + name + ":" + std::to_string(epoch_ms(created) / 1000);
+std::string ConsumerRow::arn() const { return ConsumerName{stream, name, epoch_ms(created) / 1000}.arn(); }
+std::string ConsumerName::arn() const {
+  return stream.arn() + std::string(kConsumer) + name + ":" + std::to_string(created_s);
 }
 
 std::optional<ConsumerName> parse_consumer_arn(std::string_view text) {
@@ -43,7 +44,7 @@ std::optional<ConsumerName> parse_consumer_arn(std::string_view text) {
   if (!stream || colon == std::string_view::npos) return std::nullopt;
   ConsumerName out{*std::move(stream), std::string(rest.substr(0, colon))};
   const auto read = std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), out.created_s);
-  if (read.ec != std::errc() || read.ptr != rest.data() + rest.size()) return std::nullopt;
+  if (read.ec != std::errc() || read.ptr != rest.data() + rest.size() || text != out.arn()) return std::nullopt;
   return out;
 }
 
@@ -61,7 +62,8 @@ Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const StreamNam
   return std::optional<ConsumerRow>(TRY(decode(stream, *bytes)));
 }
 
-Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const ConsumerName& name) {
+Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const ConsumerName& name, std::string_view region) {
+  if (name.stream.region != region) return std::optional<ConsumerRow>();
   auto found = TRY(find_consumer(reader, name.stream, name.name));
   if (found && epoch_ms(found->created) / 1000 != name.created_s) return std::optional<ConsumerRow>();
   return found;

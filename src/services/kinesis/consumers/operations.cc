@@ -29,7 +29,7 @@ Result<ConsumerRow> existing_consumer(Kinesis& kinesis, const Call& call, Reader
   if (input.ConsumerARN) {
     const auto name = parse_consumer_arn(*input.ConsumerARN);
     if (!name) return fail(invalid_argument("ConsumerARN " + *input.ConsumerARN + " is not the ARN of a consumer."));
-    auto found = TRY(find_consumer(reader, *name));
+    auto found = TRY(find_consumer(reader, *name, call.region));
     const bool other = (input.ConsumerName && *input.ConsumerName != name->name) ||
                        (input.StreamARN && *input.StreamARN != name->stream.arn());
     if (!found || other) return fail(no_consumer(name->stream, name->name));

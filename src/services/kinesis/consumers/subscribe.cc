@@ -111,7 +111,7 @@ class SubscriptionBody final : public ReplyBody {
 Result<Feed> feed_of(Kinesis& kinesis, const Call& call, Reader& reader, const SubscribeToShardInput& input) {
   const auto name = parse_consumer_arn(input.ConsumerARN);
   if (!name) return fail(invalid_argument("ConsumerARN " + input.ConsumerARN + " is not the ARN of a consumer."));
-  if (!TRY(find_consumer(reader, *name))) {
+  if (!TRY(find_consumer(reader, *name, call.region))) {
     return fail(errors::ResourceNotFoundException("Consumer " + input.ConsumerARN + " not found."));
   }
   const KnownStream stream = TRY(existing_stream(kinesis, reader, name->stream));
