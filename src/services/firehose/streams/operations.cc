@@ -52,6 +52,14 @@ Result<> configure_source(Firehose& firehose, const Call& call, Transaction& tx,
   return check_source(firehose, tx, stream);
 }
 
+// Of each role that objects are written as.
+Result<> check_roles(Firehose& firehose, const Call& call, Transaction& tx, const StreamRow& stream) {
+  const ExtendedS3DestinationDescription& to = stream.destination;
+  TRY(check_role(firehose, call, tx, stream.name, to.RoleARN));
+  if (to.S3BackupMode != S3BackupMode::Enabled || to.S3BackupDescription->RoleARN == to.RoleARN) return {};
+  return check_role(firehose, call, tx, stream.name, to.S3BackupDescription->RoleARN);
+}
+
 DeliveryStreamEncryptionConfiguration enabled(const std::optional<DeliveryStreamEncryptionConfigurationInput>& input) {
   DeliveryStreamEncryptionConfiguration out;
   out.KeyType = input ? input->KeyType : std::string(KeyType::AWS_OWNED_CMK);
@@ -82,7 +90,7 @@ Result<CreateDeliveryStreamOutput> create_stream(Firehose& firehose, Call& call,
   stream.created = call.now;
   stream.destination = TRY(described(input));
   TRY(check_key(input.DeliveryStreamEncryptionConfigurationInput));
-  TRY(check_role(firehose, call, tx, stream.name, stream.destination.RoleARN));
+  TRY(check_roles(firehose, call, tx, stream));
   TRY(configure_source(firehose, call, tx, input, stream));
   if (input.DeliveryStreamEncryptionConfigurationInput) {
     stream.encryption = enabled(input.DeliveryStreamEncryptionConfigurationInput);
@@ -170,7 +178,7 @@ Result<UpdateDestinationOutput> update_destination(Firehose& firehose, Call& cal
         " and specified version id: " + input.CurrentDeliveryStreamVersionId + " do not match"));
   }
   TRY(apply_update(input, stream.destination));
-  TRY(check_role(firehose, call, tx, stream.name, stream.destination.RoleARN));
+  TRY(check_roles(firehose, call, tx, stream));
   ++stream.version;
   stream.updated = call.now;
   TRY(put_stream(tx, stream));
