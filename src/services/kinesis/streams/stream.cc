@@ -60,9 +60,6 @@ std::optional<std::string> ShardRow::ending() const {
   if (!closed) return std::nullopt;
   return sequence_number(kLastIndex, *closed);
 }
-bool ShardRow::exists_at(Instant time) const {
-  return instant_from_ms(created_s * 1000) <= time && (!closed || *closed > time);
-}
 
 std::string StreamName::arn() const { return make_arn("kinesis", region, account, "stream/" + name); }
 

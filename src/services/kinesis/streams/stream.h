@@ -23,7 +23,6 @@ struct ShardRow {
   std::string sequence_number(std::uint64_t index, Instant at) const;
   std::string starting() const;               // where it begins
   std::optional<std::string> ending() const;  // where it ends, when it is closed
-  bool exists_at(Instant time) const;         // was open then
 };
 
 struct StreamName {
