@@ -152,6 +152,8 @@ def test_other_destinations_say_so(shared):
         shared.firehose.create_delivery_stream, DeliveryStreamName="e", HttpEndpointDestinationConfiguration=endpoint
     )
     assert code == "NotImplemented" and "HTTP endpoint" in message
+    code, message = refusal(shared.create, name="e", DeliveryStreamType="MSKAsSource")
+    assert code == "NotImplemented" and "MSKAsSource" in message
 
 
 def test_permissions(shared):

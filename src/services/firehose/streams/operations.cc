@@ -30,6 +30,9 @@ Result<> tag(Transaction& tx, const std::string& arn, const std::vector<Tag>& ta
 Result<> configure_source(Firehose& firehose, const Call& call, Transaction& tx, const CreateDeliveryStreamInput& input,
                           StreamRow& stream) {
   const bool reads = input.DeliveryStreamType == DeliveryStreamType::KinesisStreamAsSource;
+  if (!reads && input.DeliveryStreamType && *input.DeliveryStreamType != DeliveryStreamType::DirectPut) {
+    return fail(not_there("DeliveryStreamType " + *input.DeliveryStreamType));
+  }
   if (reads != input.KinesisStreamSourceConfiguration.has_value()) {
     return fail(invalid(reads
                             ? "KinesisStreamSourceConfiguration is required for KinesisStreamAsSource."
