@@ -1,5 +1,6 @@
 #include "services/kinesis/consumers/consumers.h"
 
+#include "services/kinesis/consumers/subscriptions.h"
 #include "services/kinesis/operations.h"
 #include "services/record.h"
 #include "store/key.h"
@@ -74,9 +75,10 @@ Result<> put_consumer(Transaction& tx, const ConsumerRow& consumer) {
                             json::object{{"name", consumer.name}, {"created_ms", epoch_ms(consumer.created)}});
 }
 
-Result<> erase_consumer(Transaction& tx, const ConsumerRow& consumer) {
+Result<> erase_consumer(Kinesis& kinesis, Transaction& tx, const ConsumerRow& consumer) {
   TRY(tx.erase(policy_key(consumer.arn())));
   TRY(erase_tags(tx, consumer.arn()));
+  tx.on_commit([&kinesis, arn = consumer.arn()] { kinesis.subscriptions->wake(arn); });
   return tx.erase(consumer_key(consumer.stream, consumer.name));
 }
 

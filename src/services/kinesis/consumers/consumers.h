@@ -1,6 +1,7 @@
 // Consumers with a throughput of their own (enhanced fan-out).
 #pragma once
 
+#include "services/kinesis/kinesis.h"
 #include "services/kinesis/streams/stream.h"
 
 namespace orrery::kinesis {
@@ -29,7 +30,7 @@ Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const StreamNam
 // Of that ARN, not one of the same name that was made at another time. `region`: that is asked.
 Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const ConsumerName& name, std::string_view region);
 Result<> put_consumer(Transaction& tx, const ConsumerRow& consumer);
-// With its policy and its tags.
-Result<> erase_consumer(Transaction& tx, const ConsumerRow& consumer);
+// With its policy and its tags; its subscriptions end.
+Result<> erase_consumer(Kinesis& kinesis, Transaction& tx, const ConsumerRow& consumer);
 
 }  // namespace orrery::kinesis

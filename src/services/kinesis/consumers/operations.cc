@@ -69,7 +69,7 @@ Result<RegisterStreamConsumerOutput> register_consumer(Kinesis& kinesis, Call& c
 
 Result<wire::Empty> deregister_consumer(Kinesis& kinesis, Call& call, Transaction& tx,
                                         const DeregisterStreamConsumerInput& input) {
-  TRY(erase_consumer(tx, TRY(existing_consumer(kinesis, call, tx, input))));
+  TRY(erase_consumer(kinesis, tx, TRY(existing_consumer(kinesis, call, tx, input))));
   return wire::Empty{};
 }
 

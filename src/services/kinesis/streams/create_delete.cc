@@ -82,7 +82,7 @@ Result<wire::Empty> delete_stream(Kinesis& kinesis, Call& call, Transaction& tx,
                                                " has registered consumers: deregister them first, or set "
                                                "EnforceConsumerDeletion to true."));
   }
-  for (const ConsumerRow& consumer : consumers) TRY(erase_consumer(tx, consumer));
+  for (const ConsumerRow& consumer : consumers) TRY(erase_consumer(kinesis, tx, consumer));
   TRY(tx.erase(stream_key(stream->name)));
   TRY(tx.erase(policy_key(stream->arn())));
   TRY(erase_tags(tx, stream->arn()));
