@@ -75,4 +75,15 @@ Result<> check_shard_limit(Reader& reader, const StreamName& of, std::int64_t mo
       "for current limits and how to request higher limits."));
 }
 
+Result<> check_on_demand_limit(Reader& reader, const StreamName& name) {
+  std::int64_t others = 0;
+  const auto cursor = reader.scan(prefix_range(streams_prefix(name.account, name.region)));
+  while (cursor->next()) others += TRY(decode_stream(cursor->value())).on_demand ? 1 : 0;
+  TRY(cursor->status());
+  if (others < kOnDemandLimit) return {};
+  return fail(errors::LimitExceededException(
+      "This request would exceed the limit of on-demand streams for the account " + name.account + " in " +
+      name.region + ": " + std::to_string(kOnDemandLimit) + "."));
+}
+
 }  // namespace orrery::kinesis

@@ -45,6 +45,7 @@ struct StreamRow {
   std::vector<ShardRow> shards;  // in order of their numbers
   ShardNumber next_shard = 0;
   std::vector<Instant> scalings;  // UpdateShardCount of the last 24 hours
+  std::vector<Instant> switches;  // of the mode, likewise
   std::vector<std::size_t> open;  // places in `shards` of the open ones, in order of their hash keys; not stored
 
   std::string arn() const { return name.arn(); }
