@@ -60,25 +60,6 @@ void Sources::start() {
   }
 }
 
-void Sources::call(const std::string& key) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto [entry, added] = called_.try_emplace(key);
-    if (!added) return;
-    entry->second = firehose_.background.hold();
-  }
-  worker_.post([this, key] {
-    std::shared_ptr<void> held;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto entry = called_.find(key);
-      held = std::move(entry->second);
-      called_.erase(entry);
-    }
-    step(key);
-  });
-}
-
 void Sources::step(const std::string& key) {
   const auto bytes = firehose_.store.snapshot()->get(key);
   if (!bytes) return trouble(key, bytes.error());

@@ -1,11 +1,11 @@
 // Kinesis streams as sources of delivery streams: read in the name of the source's role, as they are written to.
 #pragma once
 
+#include "services/called_steps.h"
 #include "services/firehose/operations.h"
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,13 +15,16 @@ inline constexpr std::string_view kSourceTimer = "firehose.source";
 
 class Sources {
  public:
-  Sources(Firehose& firehose, Wakes& wakes) : firehose_(firehose), wakes_(wakes) {}
+  Sources(Firehose& firehose, Wakes& wakes)
+      : firehose_(firehose),
+        wakes_(wakes),
+        steps_(firehose.background, [this](const std::string& key) { step(key); }) {}
 
   // Looks at all: after a start nobody knows what came meanwhile.
   void start();
-  void stop() { worker_.stop(); }
+  void stop() { steps_.stop(); }
   // There may be something to read for the delivery stream of this key (stream_key). Any thread.
-  void call(const std::string& key);
+  void call(const std::string& key) { steps_.call(key); }
 
  private:
   void step(const std::string& key);
@@ -33,10 +36,8 @@ class Sources {
 
   Firehose& firehose_;
   Wakes& wakes_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<void>> called_;     // whose step is to come, with its hold on the clock
-  std::map<std::string, std::shared_ptr<void>> listening_;  // the worker's
-  Worker worker_;                                           // last: jobs use all of the above
+  std::map<std::string, std::shared_ptr<void>> listening_;  // the steps'
+  CalledSteps steps_;                                       // last: they use all of the above
 };
 
 // Whether the source's role can read it. Error: InvalidArgumentException.
