@@ -27,11 +27,14 @@ class Sources {
   void call(const std::string& key) { steps_.call(key); }
 
  private:
+  struct SourceShard {
+    std::string id, parent, adjacent;  // empty: no such parent
+  };
   void step(const std::string& key);
-  Result<> read(const StreamRow& stream);
   // True: there may be more.
+  Result<bool> read(const StreamRow& stream);
   Result<bool> read_page(const StreamRow& stream, const std::string& shard);
-  Result<std::vector<std::string>> shards_of(const StreamRow& stream);
+  Result<std::vector<SourceShard>> shards_of(const StreamRow& stream);
   void trouble(const std::string& key, const Error& error);
 
   Firehose& firehose_;
