@@ -55,6 +55,24 @@ def test_policies_of_streams(kinesis, stream, someone):
     assert refusal(kinesis.put_resource_policy, ResourceARN=arn, Policy="{}")[0] == "InvalidArgumentException"
 
 
+def test_the_policy_is_its_owners(own_server):
+    server = own_server("--account-root", "222233334444:other:other-secret")
+    kinesis, other = server.client("kinesis"), server.client("kinesis", access_key="other", secret="other-secret")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    arn = arn_of(kinesis, "s")
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    for one in (arn, consumer):
+        everything = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "kinesis:*", "Resource": one}
+        kinesis.put_resource_policy(ResourceARN=one, Policy=policy(everything))
+        wider = policy(everything | {"Principal": "*"})
+        assert refusal(other.put_resource_policy, ResourceARN=one, Policy=wider)[0] == "AccessDeniedException"
+        for call in (other.get_resource_policy, other.delete_resource_policy):
+            assert refusal(call, ResourceARN=one)[0] == "AccessDeniedException"
+        assert json.loads(kinesis.get_resource_policy(ResourceARN=one)["Policy"]) == json.loads(policy(everything))
+    other.put_record(StreamARN=arn, Data=b"d", PartitionKey="k")
+    assert other.describe_stream_consumer(ConsumerARN=consumer)["ConsumerDescription"]["ConsumerName"] == "c"
+
+
 def test_a_denial_of_the_stream_holds(kinesis, stream, someone):
     arn = arn_of(kinesis, stream)
     writer, who = someone(allow("kinesis:*"))
