@@ -39,8 +39,12 @@ constexpr auto updated_stream = [](const Call& call, const UpdateDestinationInpu
   if (input.S3DestinationUpdate && input.S3DestinationUpdate->RoleARN) {
     accesses.push_back(passed(*input.S3DestinationUpdate->RoleARN));
   }
-  if (input.ExtendedS3DestinationUpdate && input.ExtendedS3DestinationUpdate->RoleARN) {
-    accesses.push_back(passed(*input.ExtendedS3DestinationUpdate->RoleARN));
+  if (input.ExtendedS3DestinationUpdate) {
+    const ExtendedS3DestinationUpdate& update = *input.ExtendedS3DestinationUpdate;
+    if (update.RoleARN) accesses.push_back(passed(*update.RoleARN));
+    if (update.S3BackupUpdate && update.S3BackupUpdate->RoleARN) {
+      accesses.push_back(passed(*update.S3BackupUpdate->RoleARN));
+    }
   }
   return accesses;
 };

@@ -1,61 +1,48 @@
 #include "services/firehose/metrics.h"
 
+#include "services/resource_metrics.h"
+
 namespace orrery::firehose {
 namespace {
 
-class OfStream {
- public:
-  OfStream(MetricSink& sink, const StreamName& stream)
-      : sink_(sink), metric_{stream.account, stream.region, "AWS/Firehose", {}, {}} {
-    metric_.dimensions = {{"DeliveryStreamName", stream.name}};
-  }
-  void publish(std::string_view name, std::string_view unit, double value) {
-    metric_.name = name;
-    metric_.unit = unit;
-    sink_.publish(metric_, value);
-  }
-
- private:
-  MetricSink& sink_;
-  PublishedMetric metric_;
-};
-
-constexpr std::string_view kBytes = "Bytes", kCount = "Count", kSeconds = "Seconds";
+ResourceMetrics of_stream(MetricSink& sink, const StreamName& stream) {
+  return {sink, stream, "AWS/Firehose", "DeliveryStreamName"};
+}
 
 }  // namespace
 
 void count_put(MetricSink& sink, const StreamName& stream, std::string_view operation, std::size_t records,
                std::size_t bytes) {
-  OfStream metrics(sink, stream);
+  ResourceMetrics metrics = of_stream(sink, stream);
   const auto many = static_cast<double>(records), size = static_cast<double>(bytes);
   if (operation.empty()) {
-    metrics.publish("DataReadFromKinesisStream.Records", kCount, many);
-    metrics.publish("DataReadFromKinesisStream.Bytes", kBytes, size);
+    metrics.publish("DataReadFromKinesisStream.Records", MetricUnit::Count, many);
+    metrics.publish("DataReadFromKinesisStream.Bytes", MetricUnit::Bytes, size);
     return;
   }
-  metrics.publish("IncomingRecords", kCount, many);
-  metrics.publish("IncomingBytes", kBytes, size);
-  metrics.publish("IncomingPutRequests", kCount, 1);
+  metrics.publish("IncomingRecords", MetricUnit::Count, many);
+  metrics.publish("IncomingBytes", MetricUnit::Bytes, size);
+  metrics.publish("IncomingPutRequests", MetricUnit::Count, 1);
   const bool batch = operation == "PutRecordBatch";
-  metrics.publish(batch ? "PutRecordBatch.Requests" : "PutRecord.Requests", kCount, 1);
-  metrics.publish(batch ? "PutRecordBatch.Bytes" : "PutRecord.Bytes", kBytes, size);
-  if (batch) metrics.publish("PutRecordBatch.Records", kCount, many);
+  metrics.publish(batch ? "PutRecordBatch.Requests" : "PutRecord.Requests", MetricUnit::Count, 1);
+  metrics.publish(batch ? "PutRecordBatch.Bytes" : "PutRecord.Bytes", MetricUnit::Bytes, size);
+  if (batch) metrics.publish("PutRecordBatch.Records", MetricUnit::Count, many);
 }
 
 void count_delivery(MetricSink& sink, const StreamName& stream, bool good, std::size_t records, std::size_t bytes,
                     std::int64_t age_ms) {
-  OfStream metrics(sink, stream);
-  metrics.publish("DeliveryToS3.Success", kCount, good ? 1 : 0);
-  metrics.publish("DeliveryToS3.DataFreshness", kSeconds, static_cast<double>(age_ms) / 1000);
+  ResourceMetrics metrics = of_stream(sink, stream);
+  metrics.publish("DeliveryToS3.Success", MetricUnit::Count, good ? 1 : 0);
+  metrics.publish("DeliveryToS3.DataFreshness", MetricUnit::Seconds, static_cast<double>(age_ms) / 1000);
   if (!good) return;
-  metrics.publish("DeliveryToS3.Records", kCount, static_cast<double>(records));
-  metrics.publish("DeliveryToS3.Bytes", kBytes, static_cast<double>(bytes));
+  metrics.publish("DeliveryToS3.Records", MetricUnit::Count, static_cast<double>(records));
+  metrics.publish("DeliveryToS3.Bytes", MetricUnit::Bytes, static_cast<double>(bytes));
 }
 
 void count_processing(MetricSink& sink, const StreamName& stream, std::size_t good, std::size_t failed) {
-  OfStream metrics(sink, stream);
-  metrics.publish("SucceedProcessing.Records", kCount, static_cast<double>(good));
-  metrics.publish("ExecuteProcessing.Success", kCount, failed == 0 ? 1 : 0);
+  ResourceMetrics metrics = of_stream(sink, stream);
+  metrics.publish("SucceedProcessing.Records", MetricUnit::Count, static_cast<double>(good));
+  metrics.publish("ExecuteProcessing.Success", MetricUnit::Count, failed == 0 ? 1 : 0);
 }
 
 }  // namespace orrery::firehose

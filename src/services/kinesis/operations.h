@@ -105,5 +105,8 @@ Result<std::int64_t> open_shards(Reader& reader, const StreamName& of);
 std::int64_t shard_limit(std::string_view region);
 // Error: LimitExceededException, when `more` shards would be too many.
 Result<> check_shard_limit(Reader& reader, const StreamName& of, std::int64_t more);
+inline constexpr std::int64_t kOnDemandLimit = 50;  // streams of an account and Region
+// Error: LimitExceededException, when one more would be too many.
+Result<> check_on_demand_limit(Reader& reader, const StreamName& name);
 
 }  // namespace orrery::kinesis

@@ -10,13 +10,22 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{20} * 1024;
 
+// Whoever was let in by a policy does not change it: "the calling identity must have the PutResourcePolicy permissions
+// on the specified Kinesis Data Streams resource and belong to the owner's account".
+Result<> check_own(const Call& call, const StreamName& stream, const std::string& arn) {
+  if (stream.account == call.account) return {};
+  return fail(api_error("AccessDenied", "Only the account that owns " + arn + " may see and change its policy.", 403));
+}
+
 Result<> check_there(Kinesis& kinesis, const Call& call, Reader& reader, const std::string& arn) {
   if (const auto consumer = parse_consumer_arn(arn)) {
-    if (TRY(find_consumer(reader, *consumer))) return {};
+    TRY(check_own(call, consumer->stream, arn));
+    if (TRY(find_consumer(reader, *consumer, call.region))) return {};
     return fail(errors::ResourceNotFoundException("Consumer " + arn + " not found."));
   }
   const auto name = parse_stream_arn(arn);
   if (!name) return fail(invalid_argument("ResourceARN " + arn + " is not the ARN of a stream or a consumer."));
+  TRY(check_own(call, *name, arn));
   if (name->region != call.region) return fail(not_found(*name));
   TRY(existing_stream(kinesis, reader, *name));
   return {};

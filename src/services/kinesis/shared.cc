@@ -16,6 +16,8 @@ std::optional<StreamName> parse_stream_arn(std::string_view text) {
   if (!arn || arn->service != "kinesis" || !arn->resource.starts_with(kStream)) return std::nullopt;
   StreamName name{arn->account, arn->region, arn->resource.substr(kStream.size())};
   if (name.name.empty() || name.name.find('/') != std::string::npos) return std::nullopt;
+  // Policies were asked about the text: there is no second way to write it (another partition), which they do not name.
+  if (text != name.arn()) return std::nullopt;
   return name;
 }
 
@@ -71,6 +73,17 @@ Result<> check_shard_limit(Reader& reader, const StreamName& of, std::int64_t mo
       ". Number of additional shards that would have resulted from this request: " + std::to_string(more) +
       ". Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) "
       "for current limits and how to request higher limits."));
+}
+
+Result<> check_on_demand_limit(Reader& reader, const StreamName& name) {
+  std::int64_t others = 0;
+  const auto cursor = reader.scan(prefix_range(streams_prefix(name.account, name.region)));
+  while (cursor->next()) others += TRY(decode_stream(cursor->value())).on_demand ? 1 : 0;
+  TRY(cursor->status());
+  if (others < kOnDemandLimit) return {};
+  return fail(errors::LimitExceededException(
+      "This request would exceed the limit of on-demand streams for the account " + name.account + " in " +
+      name.region + ": " + std::to_string(kOnDemandLimit) + "."));
 }
 
 }  // namespace orrery::kinesis

@@ -10,7 +10,7 @@ constexpr std::int64_t kMostListed = 50;
 // What a resource ARN names has to be there.
 Result<std::string> tagged(Kinesis& kinesis, const Call& call, Reader& reader, const std::string& arn) {
   if (const auto consumer = parse_consumer_arn(arn)) {
-    if (!TRY(find_consumer(reader, *consumer))) {
+    if (!TRY(find_consumer(reader, *consumer, call.region))) {
       return fail(errors::ResourceNotFoundException("Consumer " + arn + " not found."));
     }
     return "consumer " + consumer->name;

@@ -152,6 +152,8 @@ def test_other_destinations_say_so(shared):
         shared.firehose.create_delivery_stream, DeliveryStreamName="e", HttpEndpointDestinationConfiguration=endpoint
     )
     assert code == "NotImplemented" and "HTTP endpoint" in message
+    code, message = refusal(shared.create, name="e", DeliveryStreamType="MSKAsSource")
+    assert code == "NotImplemented" and "MSKAsSource" in message
 
 
 def test_permissions(shared):
@@ -168,3 +170,28 @@ def test_permissions(shared):
         firehose.update_destination, ExtendedS3DestinationUpdate={"RoleARN": shared.role}, **update
     )
     assert code == "AccessDeniedException" and "iam:PassRole" in message
+    backup = {"S3BackupUpdate": {"RoleARN": shared.role, "BucketARN": "arn:aws:s3:::bucket"}}
+    code, message = refusal(firehose.update_destination, ExtendedS3DestinationUpdate=backup, **update)
+    assert code == "AccessDeniedException" and "iam:PassRole" in message
+
+
+def test_backups_are_checked(shared):
+    backup = {"RoleARN": f"arn:aws:iam::{ACCOUNT}:role/none", "BucketARN": "arn:aws:s3:::bucket"}
+    wrong = shared.destination(S3BackupMode="Enabled", S3BackupConfiguration=backup)
+    assert "unable to assume role" in refusal(shared.create, destination=wrong)[1]
+    shared.create()
+    version = iter("1122")
+
+    def update(**more):
+        return shared.firehose.update_destination(
+            DeliveryStreamName="d", CurrentDeliveryStreamVersionId=next(version), DestinationId=DESTINATION,
+            ExtendedS3DestinationUpdate=more,
+        )  # fmt: skip
+
+    incomplete = {"S3BackupMode": "Enabled", "S3BackupUpdate": {"Prefix": "x/"}}
+    assert "RoleARN and BucketARN" in refusal(update, **incomplete)[1]
+    update(S3BackupMode="Enabled", S3BackupUpdate=backup | {"RoleARN": shared.role})
+    assert refusal(update, S3BackupMode="Disabled")[0] == "InvalidArgumentException"
+    update(S3BackupUpdate={"Prefix": "source/"})
+    extended = describe(shared)["Destinations"][0]["ExtendedS3DestinationDescription"]
+    assert (extended["S3BackupMode"], extended["S3BackupDescription"]["Prefix"]) == ("Enabled", "source/")

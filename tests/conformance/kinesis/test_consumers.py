@@ -1,6 +1,9 @@
 """Consumers with a throughput of their own, and what they are subscribed to."""
 
+import time
+
 import pytest
+from botocore.exceptions import EventStreamError
 from support.aws import refusal
 
 
@@ -98,6 +101,22 @@ def test_the_end_of_a_shard(kinesis, stream, subscribe):
     kinesis.split_shard(StreamName=stream, ShardToSplit="0", NewStartingHashKey="1000")
     rest = list(events)
     assert [child["ShardId"] for child in rest[-1]["ChildShards"]] == ["shardId-000000000001", "shardId-000000000002"]
+
+
+@pytest.mark.parametrize("how", ["consumer", "stream"])
+def test_a_consumer_that_is_gone_gets_nothing_more(kinesis, stream, consumer, subscribe, how):
+    events = subscribe("LATEST")
+    next(events)
+    if how == "consumer":
+        kinesis.deregister_stream_consumer(ConsumerARN=consumer)
+        kinesis.put_record(StreamName=stream, Data=b"late", PartitionKey="k")
+    else:
+        kinesis.delete_stream(StreamName=stream, EnforceConsumerDeletion=True)
+    begun = time.monotonic()
+    with pytest.raises(EventStreamError) as caught:
+        list(events)
+    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert time.monotonic() - begun < 3
 
 
 def test_refusals(kinesis, consumer, arn):

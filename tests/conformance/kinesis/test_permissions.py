@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.aws import ACCOUNT, allow, eventually, policy, refusal
+from support.aws import ACCOUNT, allow, deny, eventually, policy, refusal
 
 
 @pytest.fixture
@@ -55,6 +55,24 @@ def test_policies_of_streams(kinesis, stream, someone):
     assert refusal(kinesis.put_resource_policy, ResourceARN=arn, Policy="{}")[0] == "InvalidArgumentException"
 
 
+def test_the_policy_is_its_owners(own_server):
+    server = own_server("--account-root", "222233334444:other:other-secret")
+    kinesis, other = server.client("kinesis"), server.client("kinesis", access_key="other", secret="other-secret")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    arn = arn_of(kinesis, "s")
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    for one in (arn, consumer):
+        everything = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "kinesis:*", "Resource": one}
+        kinesis.put_resource_policy(ResourceARN=one, Policy=policy(everything))
+        wider = policy(everything | {"Principal": "*"})
+        assert refusal(other.put_resource_policy, ResourceARN=one, Policy=wider)[0] == "AccessDeniedException"
+        for call in (other.get_resource_policy, other.delete_resource_policy):
+            assert refusal(call, ResourceARN=one)[0] == "AccessDeniedException"
+        assert json.loads(kinesis.get_resource_policy(ResourceARN=one)["Policy"]) == json.loads(policy(everything))
+    other.put_record(StreamARN=arn, Data=b"d", PartitionKey="k")
+    assert other.describe_stream_consumer(ConsumerARN=consumer)["ConsumerDescription"]["ConsumerName"] == "c"
+
+
 def test_a_denial_of_the_stream_holds(kinesis, stream, someone):
     arn = arn_of(kinesis, stream)
     writer, who = someone(allow("kinesis:*"))
@@ -63,6 +81,23 @@ def test_a_denial_of_the_stream_holds(kinesis, stream, someone):
     writer.put_record(StreamName=stream, Data=b"d", PartitionKey="k")
     records = [{"Data": b"d", "PartitionKey": "k"}]
     assert refusal(writer.put_records, StreamName=stream, Records=records)[0] == "AccessDeniedException"
+
+
+def test_an_arn_is_written_in_one_way(kinesis, server, stream, someone):
+    arn = arn_of(kinesis, stream)
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    one, _ = someone(allow("kinesis:*"), deny("kinesis:*", [arn, consumer]))
+    put = {"Data": b"d", "PartitionKey": "k"}
+    assert refusal(one.put_record, StreamARN=arn, **put)[0] == "AccessDeniedException"
+    other = arn.replace("arn:aws:", "arn:aws-cn:")
+    assert refusal(one.put_record, StreamARN=other, **put)[0] == "InvalidArgumentException"
+    assert refusal(one.tag_resource, ResourceARN=other, Tags={"a": "b"})[0] == "InvalidArgumentException"
+    assert refusal(one.deregister_stream_consumer, ConsumerARN=consumer)[0] == "AccessDeniedException"
+    name, made = consumer.rsplit(":", 1)
+    assert refusal(one.deregister_stream_consumer, ConsumerARN=f"{name}:00{made}")[0] == "InvalidArgumentException"
+    elsewhere = server.client("kinesis", region="eu-west-1")
+    assert refusal(elsewhere.describe_stream_consumer, ConsumerARN=consumer)[0] == "ResourceNotFoundException"
+    assert kinesis.describe_stream_consumer(ConsumerARN=consumer)
 
 
 def test_only_what_manages_streams_is_in_the_event_history(kinesis, stream, client):

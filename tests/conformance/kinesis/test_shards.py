@@ -1,5 +1,7 @@
 """Shards: split, merged, scaled, listed."""
 
+import time
+
 from support.aws import ACCOUNT, refusal
 
 TOP = 2**128
@@ -126,6 +128,39 @@ def test_listing(kinesis, make_stream):
     assert refusal(kinesis.list_shards, StreamName=stream, ShardFilter={"Type": "AT_TIMESTAMP"})[0] == (
         "InvalidArgumentException"
     )
+
+
+def test_a_filter_goes_on_with_its_pages(kinesis, make_stream):
+    stream = make_stream(ShardCount=3)
+    kinesis.update_shard_count(StreamName=stream, TargetShardCount=6, ScalingType="UNIFORM_SCALING")
+    kinesis.update_shard_count(StreamName=stream, TargetShardCount=3, ScalingType="UNIFORM_SCALING")
+    for wanted in (
+        {"Type": "AT_TRIM_HORIZON"},
+        {"Type": "AFTER_SHARD_ID", "ShardId": "shardId-000000000005"},
+        {"Type": "AT_TIMESTAMP", "Timestamp": time.time()},
+    ):
+        whole = kinesis.list_shards(StreamName=stream, ShardFilter=wanted)["Shards"]
+        page = kinesis.list_shards(StreamName=stream, ShardFilter=wanted, MaxResults=2)
+        rest = kinesis.list_shards(NextToken=page["NextToken"])
+        assert page["Shards"] + rest["Shards"] == whole, wanted
+
+
+def test_at_every_moment_some_shard_is_open_for_every_key(own_server):
+    server = own_server("--clock", "frozen@2026-03-01T00:00:00Z")
+    kinesis = server.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    server.clock.advance("10s")
+    kinesis.split_shard(StreamName="s", ShardToSplit="0", NewStartingHashKey="1000")
+    kinesis.merge_shards(StreamName="s", ShardToMerge="1", AdjacentShardToMerge="2")
+    moments = [f"2026-03-01T00:00:{second}Z" for second in ("09.999", "10.000", "10.001")]
+
+    def open_at(moment):
+        return [int(one["ShardId"][-2:]) for one in shards(kinesis, "s", ShardFilter={"Type": "AT_TIMESTAMP", "Timestamp": moment})]
+
+    # "… whose start timestamp is less than or equal to the given timestamp and end timestamp is greater than or equal"
+    assert [open_at(moment) for moment in moments[:2]] == [[0], [0, 1, 2, 3]]
+    server.clock.advance("1m")
+    assert [open_at(moment) for moment in moments] == [[0], [0, 1, 2, 3], [3]]
 
 
 def test_closed_shards_go_with_their_records(own_server):

@@ -50,6 +50,28 @@ def test_on_demand(kinesis, make_stream):
     assert kinesis.describe_stream_summary(StreamARN=arn)["StreamDescriptionSummary"]["OpenShardCount"] == 8
 
 
+def test_modes_are_switched_twice_a_day(own_server):
+    server = own_server("--clock", "frozen@2026-03-01T00:00:00Z")
+    kinesis = server.client("kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    arn = kinesis.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
+
+    def switch(mode):
+        kinesis.update_stream_mode(StreamARN=arn, StreamModeDetails={"StreamMode": mode})
+
+    switch("ON_DEMAND")
+    switch("ON_DEMAND")
+    server.clock.advance("1h")
+    switch("PROVISIONED")
+    assert refusal(switch, mode="ON_DEMAND")[0] == "LimitExceededException"
+    server.clock.advance("23h")
+    for i in range(50):
+        kinesis.create_stream(StreamName=f"d{i}", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    assert "limit of on-demand streams" in refusal(switch, mode="ON_DEMAND")[1]
+    kinesis.delete_stream(StreamName="d0")
+    switch("ON_DEMAND")
+
+
 def test_refusals(kinesis, stream, client):
     assert refusal(kinesis.create_stream, StreamName=stream, ShardCount=1) == (
         "ResourceInUseException",

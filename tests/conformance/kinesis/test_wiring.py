@@ -137,7 +137,7 @@ class House:
     """A frozen server with a stream, and a function that it feeds."""
 
     def __init__(self, server, shards=1):
-        self.clock = server.clock
+        self.server, self.clock = server, server.clock
         self.kinesis, self.functions, self.logs = (server.client(x) for x in ("kinesis", "lambda", "logs"))
         iam = server.client("iam")
         self.role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com"))[
@@ -239,3 +239,31 @@ def test_refused_mappings(house):
     assert code == "InvalidParameterValueException"
     consumer = house.kinesis.register_stream_consumer(StreamARN=arn_of("s"), ConsumerName="c")["Consumer"]
     assert refusal(house.map, EventSourceArn=consumer["ConsumerARN"])[0] == "NotImplemented"
+
+
+def test_no_mapping_begins_in_the_future(house):
+    house.deploy()
+    code, message = refusal(house.map, StartingPosition="AT_TIMESTAMP", StartingPositionTimestamp="2026-03-01T00:00:01Z")
+    assert (code, message) == ("InvalidParameterValueException", "StartingPositionTimestamp cannot be in the future.")
+    house.map(StartingPosition="AT_TIMESTAMP", StartingPositionTimestamp=START)
+
+
+def test_another_function_of_a_mapping_is_checked(house):
+    house.deploy()
+    mapping = house.map()
+    weak = house.server.client("iam").create_role(
+        RoleName="weak", AssumeRolePolicyDocument=trust(Service="lambda.amazonaws.com")
+    )["Role"]["Arn"]
+    for name, role in (("weak", weak), ("other", house.role)):
+        house.functions.create_function(
+            FunctionName=name, Runtime="python3.12", Role=role, Handler="app.handler", Code={"ZipFile": zipped(TELLS)}
+        )
+    update = house.functions.update_event_source_mapping
+    code, message = refusal(update, UUID=mapping, FunctionName="weak")
+    assert code == "InvalidParameterValueException" and message.startswith("Cannot access stream")
+    second = house.map(FunctionName="other")
+    assert refusal(update, UUID=mapping, FunctionName="other")[0] == "ResourceConflictException"
+    house.functions.delete_event_source_mapping(UUID=second)
+    house.clock.advance("1s")
+    update(UUID=mapping, FunctionName="f", BatchSize=7)
+    assert update(UUID=mapping, FunctionName="other")["FunctionArn"].endswith(":other")

@@ -6,10 +6,14 @@
 #include "services/firehose/metrics.h"
 #include "store/key.h"
 
+#include <set>
+
 namespace orrery::firehose {
 namespace {
 
 constexpr std::int64_t kPage = 1000;
+// Of a shard, in one step: other shards and other streams have their turn in between, and a stop need not wait for all.
+constexpr int kPagesAStep = 20;
 constexpr Millis kTroubledPause = std::chrono::minutes(1);
 constexpr std::string_view kEnd = "end";  // of a checkpoint: the shard is read to its end
 
@@ -60,25 +64,6 @@ void Sources::start() {
   }
 }
 
-void Sources::call(const std::string& key) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto [entry, added] = called_.try_emplace(key);
-    if (!added) return;
-    entry->second = firehose_.background.hold();
-  }
-  worker_.post([this, key] {
-    std::shared_ptr<void> held;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto entry = called_.find(key);
-      held = std::move(entry->second);
-      called_.erase(entry);
-    }
-    step(key);
-  });
-}
-
 void Sources::step(const std::string& key) {
   const auto bytes = firehose_.store.snapshot()->get(key);
   if (!bytes) return trouble(key, bytes.error());
@@ -93,27 +78,37 @@ void Sources::step(const std::string& key) {
   if (!listening) {
     listening = wakes_.listen(stream->source->KinesisStreamARN.value_or(""), [this, key] { call(key); });
   }
-  const Result<> read_all = read(*stream);
-  if (!read_all) trouble(key, read_all.error());
+  const Result<bool> more = read(*stream);
+  if (!more) return trouble(key, more.error());
+  if (*more) call(key);
 }
 
-Result<> Sources::read(const StreamRow& stream) {
-  for (const std::string& shard : TRY(shards_of(stream))) {
-    while (TRY(read_page(stream, shard))) {
+Result<bool> Sources::read(const StreamRow& stream) {
+  std::set<std::string> behind;  // not read to the end; their children wait
+  for (const SourceShard& shard : TRY(shards_of(stream))) {
+    const bool waits = behind.contains(shard.parent) || behind.contains(shard.adjacent);
+    bool more = waits;
+    for (int page = 0; page < kPagesAStep && !waits; ++page) {
+      more = TRY(read_page(stream, shard.id));
+      if (!more) break;
     }
+    if (more) behind.insert(shard.id);
   }
-  return {};
+  return !behind.empty();
 }
 
-Result<std::vector<std::string>> Sources::shards_of(const StreamRow& stream) {
-  return firehose_.store.transact([&](Transaction& tx) -> Result<std::vector<std::string>> {
+Result<std::vector<Sources::SourceShard>> Sources::shards_of(const StreamRow& stream) {
+  return firehose_.store.transact([&](Transaction& tx) -> Result<std::vector<SourceShard>> {
     const Caller caller = TRY(reader_role(firehose_, tx, stream));
-    std::vector<std::string> out;
+    std::vector<SourceShard> out;
     json::object input{{"StreamARN", stream.source->KinesisStreamARN.value_or("")}};
     for (;;) {
       const json::value answer = TRY(firehose_.dispatcher.dispatch(tx, caller, "kinesis", "ListShards", input));
       if (const json::value* shards = find(answer, "Shards"); shards != nullptr && shards->is_array()) {
-        for (const json::value& one : shards->get_array()) out.push_back(text_of(one, "ShardId"));
+        for (const json::value& one : shards->get_array()) {
+          out.push_back(
+              {text_of(one, "ShardId"), text_of(one, "ParentShardId"), text_of(one, "AdjacentParentShardId")});
+        }
       }
       const auto next = find_string(answer, "NextToken");
       if (!next) return out;

@@ -40,6 +40,10 @@ Result<> check(const ExtendedS3DestinationDescription& destination) {
       return fail(invalid("S3BackupConfiguration is required when S3BackupMode is Enabled."));
     }
     const S3DestinationDescription& backup = *destination.S3BackupDescription;
+    // An update may give any part of it. Without these nothing could be delivered: all objects are written together.
+    if (backup.RoleARN.empty() || backup.BucketARN.empty()) {
+      return fail(invalid("S3BackupConfiguration must have both RoleARN and BucketARN."));
+    }
     TRY(check_compression(backup.CompressionFormat));
     TRY(check_prefixes(backup.Prefix, backup.ErrorOutputPrefix, ""));
     if (backup.EncryptionConfiguration.KMSEncryptionConfig) {
@@ -138,11 +142,16 @@ Result<> apply_update(const UpdateDestinationInput& input, ExtendedS3Destination
   if (input.S3DestinationUpdate.has_value() == input.ExtendedS3DestinationUpdate.has_value()) {
     return fail(invalid("Exactly one destination update is supported for a Firehose: ExtendedS3DestinationUpdate."));
   }
+  const bool backs_up = destination.S3BackupMode == S3BackupMode::Enabled;
   json::object document = document_of(destination);
   overlay(input.ExtendedS3DestinationUpdate ? document_of(*input.ExtendedS3DestinationUpdate)
                                             : document_of(*input.S3DestinationUpdate),
           document);
   destination = TRY(described(std::move(document)));
+  // docs.aws.amazon.com/firehose/latest/dev/data-transformation-source-record-backup.html
+  if (backs_up && destination.S3BackupMode != S3BackupMode::Enabled) {
+    return fail(invalid("S3BackupMode cannot be disabled once it is enabled."));
+  }
   return {};
 }
 

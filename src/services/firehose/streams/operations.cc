@@ -30,6 +30,9 @@ Result<> tag(Transaction& tx, const std::string& arn, const std::vector<Tag>& ta
 Result<> configure_source(Firehose& firehose, const Call& call, Transaction& tx, const CreateDeliveryStreamInput& input,
                           StreamRow& stream) {
   const bool reads = input.DeliveryStreamType == DeliveryStreamType::KinesisStreamAsSource;
+  if (!reads && input.DeliveryStreamType && *input.DeliveryStreamType != DeliveryStreamType::DirectPut) {
+    return fail(not_there("DeliveryStreamType " + *input.DeliveryStreamType));
+  }
   if (reads != input.KinesisStreamSourceConfiguration.has_value()) {
     return fail(invalid(reads
                             ? "KinesisStreamSourceConfiguration is required for KinesisStreamAsSource."
@@ -50,6 +53,14 @@ Result<> configure_source(Firehose& firehose, const Call& call, Transaction& tx,
   source.DeliveryStartTimestamp = call.now;
   TRY(check_role(firehose, call, tx, stream.name, *source.RoleARN));
   return check_source(firehose, tx, stream);
+}
+
+// Of each role that objects are written as.
+Result<> check_roles(Firehose& firehose, const Call& call, Transaction& tx, const StreamRow& stream) {
+  const ExtendedS3DestinationDescription& to = stream.destination;
+  TRY(check_role(firehose, call, tx, stream.name, to.RoleARN));
+  if (to.S3BackupMode != S3BackupMode::Enabled || to.S3BackupDescription->RoleARN == to.RoleARN) return {};
+  return check_role(firehose, call, tx, stream.name, to.S3BackupDescription->RoleARN);
 }
 
 DeliveryStreamEncryptionConfiguration enabled(const std::optional<DeliveryStreamEncryptionConfigurationInput>& input) {
@@ -82,7 +93,7 @@ Result<CreateDeliveryStreamOutput> create_stream(Firehose& firehose, Call& call,
   stream.created = call.now;
   stream.destination = TRY(described(input));
   TRY(check_key(input.DeliveryStreamEncryptionConfigurationInput));
-  TRY(check_role(firehose, call, tx, stream.name, stream.destination.RoleARN));
+  TRY(check_roles(firehose, call, tx, stream));
   TRY(configure_source(firehose, call, tx, input, stream));
   if (input.DeliveryStreamEncryptionConfigurationInput) {
     stream.encryption = enabled(input.DeliveryStreamEncryptionConfigurationInput);
@@ -170,7 +181,7 @@ Result<UpdateDestinationOutput> update_destination(Firehose& firehose, Call& cal
         " and specified version id: " + input.CurrentDeliveryStreamVersionId + " do not match"));
   }
   TRY(apply_update(input, stream.destination));
-  TRY(check_role(firehose, call, tx, stream.name, stream.destination.RoleARN));
+  TRY(check_roles(firehose, call, tx, stream));
   ++stream.version;
   stream.updated = call.now;
   TRY(put_stream(tx, stream));

@@ -1,5 +1,6 @@
 #include "services/kinesis/consumers/consumers.h"
 
+#include "services/kinesis/consumers/subscriptions.h"
 #include "services/kinesis/operations.h"
 #include "services/record.h"
 #include "store/key.h"
@@ -30,8 +31,9 @@ Result<ConsumerRow> decode(const StreamName& stream, std::string_view bytes) {
 
 }  // namespace
 
-std::string ConsumerRow::arn() const {
-  return stream.arn() + std::string(kConsumer) + name + ":" + std::to_string(epoch_ms(created) / 1000);
+std::string ConsumerRow::arn() const { return ConsumerName{stream, name, epoch_ms(created) / 1000}.arn(); }
+std::string ConsumerName::arn() const {
+  return stream.arn() + std::string(kConsumer) + name + ":" + std::to_string(created_s);
 }
 
 std::optional<ConsumerName> parse_consumer_arn(std::string_view text) {
@@ -43,7 +45,7 @@ std::optional<ConsumerName> parse_consumer_arn(std::string_view text) {
   if (!stream || colon == std::string_view::npos) return std::nullopt;
   ConsumerName out{*std::move(stream), std::string(rest.substr(0, colon))};
   const auto read = std::from_chars(rest.data() + colon + 1, rest.data() + rest.size(), out.created_s);
-  if (read.ec != std::errc() || read.ptr != rest.data() + rest.size()) return std::nullopt;
+  if (read.ec != std::errc() || read.ptr != rest.data() + rest.size() || text != out.arn()) return std::nullopt;
   return out;
 }
 
@@ -61,7 +63,8 @@ Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const StreamNam
   return std::optional<ConsumerRow>(TRY(decode(stream, *bytes)));
 }
 
-Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const ConsumerName& name) {
+Result<std::optional<ConsumerRow>> find_consumer(Reader& reader, const ConsumerName& name, std::string_view region) {
+  if (name.stream.region != region) return std::optional<ConsumerRow>();
   auto found = TRY(find_consumer(reader, name.stream, name.name));
   if (found && epoch_ms(found->created) / 1000 != name.created_s) return std::optional<ConsumerRow>();
   return found;
@@ -72,9 +75,10 @@ Result<> put_consumer(Transaction& tx, const ConsumerRow& consumer) {
                             json::object{{"name", consumer.name}, {"created_ms", epoch_ms(consumer.created)}});
 }
 
-Result<> erase_consumer(Transaction& tx, const ConsumerRow& consumer) {
+Result<> erase_consumer(Kinesis& kinesis, Transaction& tx, const ConsumerRow& consumer) {
   TRY(tx.erase(policy_key(consumer.arn())));
   TRY(erase_tags(tx, consumer.arn()));
+  tx.on_commit([&kinesis, arn = consumer.arn()] { kinesis.subscriptions->wake(arn); });
   return tx.erase(consumer_key(consumer.stream, consumer.name));
 }
 

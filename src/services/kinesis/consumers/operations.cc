@@ -29,7 +29,7 @@ Result<ConsumerRow> existing_consumer(Kinesis& kinesis, const Call& call, Reader
   if (input.ConsumerARN) {
     const auto name = parse_consumer_arn(*input.ConsumerARN);
     if (!name) return fail(invalid_argument("ConsumerARN " + *input.ConsumerARN + " is not the ARN of a consumer."));
-    auto found = TRY(find_consumer(reader, *name));
+    auto found = TRY(find_consumer(reader, *name, call.region));
     const bool other = (input.ConsumerName && *input.ConsumerName != name->name) ||
                        (input.StreamARN && *input.StreamARN != name->stream.arn());
     if (!found || other) return fail(no_consumer(name->stream, name->name));
@@ -69,7 +69,7 @@ Result<RegisterStreamConsumerOutput> register_consumer(Kinesis& kinesis, Call& c
 
 Result<wire::Empty> deregister_consumer(Kinesis& kinesis, Call& call, Transaction& tx,
                                         const DeregisterStreamConsumerInput& input) {
-  TRY(erase_consumer(tx, TRY(existing_consumer(kinesis, call, tx, input))));
+  TRY(erase_consumer(kinesis, tx, TRY(existing_consumer(kinesis, call, tx, input))));
   return wire::Empty{};
 }
 

@@ -13,6 +13,7 @@ constexpr std::size_t kEventBytes = std::size_t{1} * 1024 * 1024;
 // The shard that a subscription reads, and how far it has come.
 struct Feed {
   Kinesis& kinesis;
+  ConsumerName consumer;
   StreamName stream;
   std::uint64_t stream_number = 0;
   ShardNumber shard = 0;
@@ -69,6 +70,10 @@ class SubscriptionBody final : public ReplyBody {
       return exception("ResourceNotFoundException",
                        "Stream " + feed_.stream.name + " under account " + feed_.stream.account + " not found.");
     }
+    if (!TRY(find_consumer(*reader, feed_.consumer, feed_.stream.region))) {
+      over_ = true;
+      return exception("ResourceNotFoundException", "Consumer " + feed_.consumer.arn() + " not found.");
+    }
     ReadLimits limits;
     limits.bytes = kEventBytes;
     ReadRecords read = TRY(read_records(*reader, *stream, *shard, feed_.next, limits, now));
@@ -111,7 +116,7 @@ class SubscriptionBody final : public ReplyBody {
 Result<Feed> feed_of(Kinesis& kinesis, const Call& call, Reader& reader, const SubscribeToShardInput& input) {
   const auto name = parse_consumer_arn(input.ConsumerARN);
   if (!name) return fail(invalid_argument("ConsumerARN " + input.ConsumerARN + " is not the ARN of a consumer."));
-  if (!TRY(find_consumer(reader, *name))) {
+  if (!TRY(find_consumer(reader, *name, call.region))) {
     return fail(errors::ResourceNotFoundException("Consumer " + input.ConsumerARN + " not found."));
   }
   const KnownStream stream = TRY(existing_stream(kinesis, reader, name->stream));
@@ -120,7 +125,7 @@ Result<Feed> feed_of(Kinesis& kinesis, const Call& call, Reader& reader, const S
   const std::uint64_t next = TRY(position_of(
       reader, *stream, *shard, {from.Type, from.SequenceNumber, from.Timestamp, "SubscribeToShard"}, call.now));
   TRY(check_not_dry(input.DryRun));
-  return Feed{kinesis, stream->name, stream->number, shard->number, next};
+  return Feed{kinesis, *name, stream->name, stream->number, shard->number, next};
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "services/kinesis/consumers/subscriptions.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace orrery::kinesis {
@@ -98,6 +100,15 @@ std::shared_ptr<Subscription> Subscriptions::open(const std::string& consumer, c
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   changed_.notify_all();
   return subscription;
+}
+
+void Subscriptions::wake(const std::string& consumer) {
+  std::vector<std::shared_ptr<Subscription>> woken;
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::copy_if(all_, std::back_inserter(woken), [&](const auto& one) { return one->consumer() == consumer; });
+  }
+  for (const auto& one : woken) one->wake();
 }
 
 bool Subscriptions::stopping() const {

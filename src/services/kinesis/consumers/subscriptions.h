@@ -57,6 +57,8 @@ class Subscriptions {
 
   // The consumer's earlier one of the shard ends, unless it is younger than five seconds: then nullptr.
   std::shared_ptr<Subscription> open(const std::string& consumer, const std::string& shard);
+  // There is something to tell those of the consumer.
+  void wake(const std::string& consumer);
   bool stopping() const;
   void stop();
 

@@ -10,18 +10,6 @@ namespace orrery::kinesis {
 namespace {
 
 constexpr std::int64_t kOnDemandShards = 4;  // "new data streams created with the on-demand capacity mode have 4 MB/s"
-constexpr std::size_t kMostOnDemand = 50;
-
-Result<> check_on_demand_limit(Reader& reader, const StreamName& name) {
-  std::size_t others = 0;
-  const auto cursor = reader.scan(prefix_range(streams_prefix(name.account, name.region)));
-  while (cursor->next()) others += TRY(decode_stream(cursor->value())).on_demand ? 1 : 0;
-  TRY(cursor->status());
-  if (others < kMostOnDemand) return {};
-  return fail(
-      errors::LimitExceededException("This request would exceed the limit of on-demand streams for the account " +
-                                     name.account + " in " + name.region + ": " + std::to_string(kMostOnDemand) + "."));
-}
 
 Result<std::int64_t> shards_wanted(const CreateStreamInput& input, bool on_demand) {
   if (on_demand) {
@@ -82,7 +70,7 @@ Result<wire::Empty> delete_stream(Kinesis& kinesis, Call& call, Transaction& tx,
                                                " has registered consumers: deregister them first, or set "
                                                "EnforceConsumerDeletion to true."));
   }
-  for (const ConsumerRow& consumer : consumers) TRY(erase_consumer(tx, consumer));
+  for (const ConsumerRow& consumer : consumers) TRY(erase_consumer(kinesis, tx, consumer));
   TRY(tx.erase(stream_key(stream->name)));
   TRY(tx.erase(policy_key(stream->arn())));
   TRY(erase_tags(tx, stream->arn()));

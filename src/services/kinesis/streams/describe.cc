@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t kMostShards = 100;
 constexpr std::int64_t kMostStreams = 100;
-constexpr std::int64_t kOnDemandLimit = 50;
 
 StreamModeDetails mode_of(const StreamRow& stream) {
   StreamModeDetails details;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t kLeastHours = 24;
 constexpr std::int64_t kMostHours = 8760;
+constexpr std::size_t kSwitchesADay = 2;
 
 Result<> check_hours(std::int64_t hours) {
   if (hours < kLeastHours) {
@@ -20,6 +21,15 @@ Result<> check_hours(std::int64_t hours) {
                                  " hours) is too long."));
   }
   return {};
+}
+
+// "For each data stream in your account, you can switch between the on-demand and provisioned capacity modes twice
+// within 24 hours." Forgets older ones.
+Result<> check_switches(StreamRow& stream, Instant now) {
+  std::erase_if(stream.switches, [&](Instant at) { return at <= now - std::chrono::hours(24); });
+  if (stream.switches.size() < kSwitchesADay) return {};
+  return fail(errors::LimitExceededException("UpdateStreamMode of " + label(stream.name) + " exceeds the limit of " +
+                                             std::to_string(kSwitchesADay) + " in a rolling 24-hour period."));
 }
 
 Failure wrong_way(const StreamRow& stream, std::int64_t hours, const std::string& comparison, const std::string& use) {
@@ -90,6 +100,12 @@ Result<wire::Empty> update_stream_mode(Kinesis& kinesis, Call& call, Transaction
     return fail(invalid_request("WarmThroughputMiBps can only be specified for streams in ON_DEMAND mode."));
   }
   StreamRow stream = *known;
+  if (on_demand != known->on_demand) {
+    TRY(check_switches(stream, call.now));
+    TRY(on_demand ? check_on_demand_limit(tx, stream.name)
+                  : check_shard_limit(tx, stream.name, static_cast<std::int64_t>(stream.open.size())));
+    stream.switches.push_back(call.now);
+  }
   stream.on_demand = on_demand;
   stream.warm_mibps = on_demand ? input.WarmThroughputMiBps.value_or(stream.warm_mibps) : 0;
   TRY(put_stream(tx, stream));

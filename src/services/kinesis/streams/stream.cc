@@ -25,6 +25,12 @@ json::array encode(const ShardRow& shard) {
           shard.closed ? json::value(epoch_ms(*shard.closed)) : json::value()};
 }
 
+json::array encode(const std::vector<Instant>& times) {
+  json::array out;
+  for (const Instant at : times) out.push_back(epoch_ms(at));
+  return out;
+}
+
 std::optional<ShardNumber> number_in(const json::value& value) {
   if (!value.is_int64()) return std::nullopt;
   return static_cast<ShardNumber>(value.get_int64());
@@ -50,6 +56,14 @@ const json::array& array_in(const json::value& document, std::string_view name) 
   return found != nullptr && found->is_array() ? found->get_array() : none;
 }
 
+std::vector<Instant> instants_in(const json::value& document, std::string_view name) {
+  std::vector<Instant> out;
+  for (const json::value& at : array_in(document, name)) {
+    if (at.is_int64()) out.push_back(instant_from_ms(at.get_int64()));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ShardRow::sequence_number(std::uint64_t index, Instant at) const {
@@ -59,9 +73,6 @@ std::string ShardRow::starting() const { return to_text(SequenceNumber{created_s
 std::optional<std::string> ShardRow::ending() const {
   if (!closed) return std::nullopt;
   return sequence_number(kLastIndex, *closed);
-}
-bool ShardRow::exists_at(Instant time) const {
-  return instant_from_ms(created_s * 1000) <= time && (!closed || *closed > time);
 }
 
 std::string StreamName::arn() const { return make_arn("kinesis", region, account, "stream/" + name); }
@@ -96,9 +107,7 @@ std::string stream_key(const StreamName& name) {
 
 std::string encode_stream(const StreamRow& stream) {
   json::array shards;
-  json::array scalings;
   for (const ShardRow& shard : stream.shards) shards.push_back(encode(shard));
-  for (const Instant at : stream.scalings) scalings.push_back(epoch_ms(at));
   return encode_record(json::object{{"account", stream.name.account},
                                     {"region", stream.name.region},
                                     {"name", stream.name.name},
@@ -113,7 +122,8 @@ std::string encode_stream(const StreamRow& stream) {
                                     {"distributes", stream.distributes},
                                     {"next_shard", static_cast<std::int64_t>(stream.next_shard)},
                                     {"shards", std::move(shards)},
-                                    {"scalings", std::move(scalings)}});
+                                    {"scalings", encode(stream.scalings)},
+                                    {"switches", encode(stream.switches)}});
 }
 
 Result<StreamRow> decode_stream(std::string_view bytes) {
@@ -132,9 +142,8 @@ Result<StreamRow> decode_stream(std::string_view bytes) {
   stream.distributes = find_bool(document, "distributes").value_or(false);
   stream.next_shard = static_cast<ShardNumber>(number("next_shard"));
   for (const json::value& shard : array_in(document, "shards")) stream.shards.push_back(TRY(decode_shard(shard)));
-  for (const json::value& at : array_in(document, "scalings")) {
-    if (at.is_int64()) stream.scalings.push_back(instant_from_ms(at.get_int64()));
-  }
+  stream.scalings = instants_in(document, "scalings");
+  stream.switches = instants_in(document, "switches");
   stream.sort_open();
   return stream;
 }

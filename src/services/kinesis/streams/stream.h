@@ -23,7 +23,6 @@ struct ShardRow {
   std::string sequence_number(std::uint64_t index, Instant at) const;
   std::string starting() const;               // where it begins
   std::optional<std::string> ending() const;  // where it ends, when it is closed
-  bool exists_at(Instant time) const;         // was open then
 };
 
 struct StreamName {
@@ -46,6 +45,7 @@ struct StreamRow {
   std::vector<ShardRow> shards;  // in order of their numbers
   ShardNumber next_shard = 0;
   std::vector<Instant> scalings;  // UpdateShardCount of the last 24 hours
+  std::vector<Instant> switches;  // of the mode, likewise
   std::vector<std::size_t> open;  // places in `shards` of the open ones, in order of their hash keys; not stored
 
   std::string arn() const { return name.arn(); }

@@ -41,7 +41,7 @@ Error no_access(const std::string& arn) {
 
 }  // namespace
 
-Result<> check_source(const CreateEventSourceMappingRequest& input) {
+Result<> check_source(const CreateEventSourceMappingRequest& input, Instant now) {
   if (input.SelfManagedEventSource || input.AmazonManagedKafkaEventSourceConfig ||
       input.SelfManagedKafkaEventSourceConfig) {
     return not_there("Apache Kafka");
@@ -75,6 +75,8 @@ Result<> check_source(const CreateEventSourceMappingRequest& input) {
     return invalid_mapping(std::string("StartingPositionTimestamp ") + (by_time ? "must" : "cannot") +
                            " be specified when StartingPosition is " + *input.StartingPosition);
   }
+  if (by_time && *input.StartingPositionTimestamp > now)
+    return invalid("StartingPositionTimestamp cannot be in the future.");
   return {};
 }
 

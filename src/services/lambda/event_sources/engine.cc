@@ -27,25 +27,6 @@ void EventSources::start() {
   while (cursor->next()) call(std::string(cursor->key()));
 }
 
-void EventSources::call(const std::string& key) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto [entry, added] = called_.try_emplace(key);
-    if (!added) return;
-    entry->second = lambda_.background.hold();
-  }
-  worker_.post([this, key] {
-    std::shared_ptr<void> held;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto entry = called_.find(key);
-      held = std::move(entry->second);
-      called_.erase(entry);
-    }
-    step(key);
-  });
-}
-
 void EventSources::step(const std::string& key) {
   auto mapping = get_mapping(*lambda_.store.snapshot(), key);
   if (!mapping) return trouble(key, mapping.error());

@@ -1,17 +1,16 @@
 // Reads event sources and gives what is in them to functions. One thread, which never waits for a function: steps are
 // short, each ends with what can be done at once being done. A mapping's next step is taken when something calls for
-// it: a commit that adds to its source (services/wakes.h), the end of an invocation, a timer, a change of the mapping.
-// What has been called for holds the Orrery's clock until it is done with.
+// it (services/called_steps.h): a commit that adds to its source (services/wakes.h), the end of an invocation, a timer,
+// a change of the mapping.
 #pragma once
 
-#include "base/worker.h"
+#include "services/called_steps.h"
 #include "services/lambda/event_sources/batch.h"
 #include "services/lambda/event_sources/queue_batch.h"
 #include "services/wakes.h"
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,14 +20,15 @@ namespace orrery::lambda {
 
 class EventSources {
  public:
-  EventSources(Lambda& lambda, Wakes& wakes) : lambda_(lambda), wakes_(wakes) {}
+  EventSources(Lambda& lambda, Wakes& wakes)
+      : lambda_(lambda), wakes_(wakes), steps_(lambda.background, [this](const std::string& key) { step(key); }) {}
 
   // Looks at every mapping: after a start nobody knows what came meanwhile.
   void start();
   // Ends the step under way; invocations that end later are repeated after the next start.
-  void stop() { worker_.stop(); }
+  void stop() { steps_.stop(); }
   // There may be something to do for the mapping of this key (mapping_key). Any thread.
-  void call(const std::string& key);
+  void call(const std::string& key) { steps_.call(key); }
 
  private:
   using LaneName = std::pair<std::string, std::int64_t>;  // shard and number
@@ -106,11 +106,9 @@ class EventSources {
 
   Lambda& lambda_;
   Wakes& wakes_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<void>> called_;  // mappings whose step is to come, with their hold on the clock
-  bool call_again_ = false;                // the worker's: messages were deleted, others may be behind them
-  std::map<std::string, Poller> pollers_;  // the worker's
-  Worker worker_;                          // last: jobs use all of the above
+  bool call_again_ = false;                // the steps': messages were deleted, others may be behind them
+  std::map<std::string, Poller> pollers_;  // the steps'
+  CalledSteps steps_;                      // last: they use all of the above
 };
 
 inline constexpr std::string_view kSourceTimer = "lambda.source";

@@ -138,7 +138,7 @@ Result<> EventSources::drop_old(const Mapping& mapping, const LaneName& name, co
 void EventSources::launch(const std::shared_ptr<Flight>& flight) {
   const auto land_later = [this, flight, held = lambda_.background.hold()](functions::Outcome outcome) {
     flight->outcome = std::move(outcome);
-    worker_.post([this, flight, held] { land(flight); });
+    steps_.post([this, flight, held] { land(flight); });
   };
   auto run = prepare(lambda_, *lambda_.store.snapshot(), flight->mapping.function);
   // What the function sees must not be lost after it has.

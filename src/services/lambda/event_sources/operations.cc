@@ -80,8 +80,10 @@ Result<> refuse_second(Reader& reader, const Mapping& wanted) {
   const auto cursor = reader.scan(prefix_range(mappings_prefix(wanted.account, wanted.region)));
   while (cursor->next()) {
     const Mapping other = TRY(decode_mapping(cursor->key(), cursor->value()));
-    if (other.source() != wanted.source() || other.function.qualified_arn() != wanted.function.qualified_arn())
+    if (other.uuid == wanted.uuid || other.source() != wanted.source() ||
+        other.function.qualified_arn() != wanted.function.qualified_arn()) {
       continue;
+    }
     return fail(errors::ResourceConflictException("The event source arn (\" " + wanted.source() +
                                                   " \") and function (\" " + wanted.function.name +
                                                   " \") provided mapping already exists. Please update or delete the "
@@ -118,6 +120,18 @@ Result<> begin(const Call& call, Transaction& tx, StreamSource& source, const Ma
   return {};
 }
 
+// By another function than before, as its role.
+Result<> check_new_reader(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
+                          const FunctionConfiguration& function) {
+  TRY(refuse_second(tx, mapping));
+  const std::string arn = mapping.source();
+  if (source_kind(arn) == SourceKind::Queue) return check_queue_access(lambda, call, tx, mapping, function);
+  const Caller caller = as_role(lambda, mapping.function, function.Role.value_or(""));
+  const auto source = open_stream(source_kind(arn), lambda.dispatcher, tx, caller, arn);
+  TRY(check_access(call, tx, *source, caller, arn));
+  return {};
+}
+
 void call_engine(Lambda& lambda, Transaction& tx, const Mapping& mapping) {
   tx.on_commit([&lambda, key = mapping_key(mapping.account, mapping.region, mapping.uuid)] {
     if (lambda.event_sources) lambda.event_sources->call(key);
@@ -141,7 +155,7 @@ std::string mapping_arn(std::string_view region, std::string_view account, std::
 
 Result<EventSourceMappingConfiguration> create_event_source_mapping(Lambda& lambda, Call& call, Transaction& tx,
                                                                     const CreateEventSourceMappingRequest& input) {
-  TRY(check_source(input));
+  TRY(check_source(input, call.now));
   Mapping mapping;
   mapping.account = call.account;
   mapping.region = call.region;
@@ -185,6 +199,7 @@ Result<EventSourceMappingConfiguration> update_event_source_mapping(Lambda& lamb
   Mapping mapping = TRY(existing(call, tx, input.UUID));
   if (mapping.state() == MappingState::Deleting) return fail(no_mapping());
   const bool was_enabled = mapping.enabled;
+  const std::string was_read_by = mapping.function.qualified_arn();
   if (input.FunctionName) mapping.function = TRY(own_function(call, *input.FunctionName));
   mapping.enabled = input.Enabled.value_or(was_enabled);
   EventSourceMappingConfiguration& changed = mapping.configuration;
@@ -196,6 +211,9 @@ Result<EventSourceMappingConfiguration> update_event_source_mapping(Lambda& lamb
                                                              : MappingState::Disabling);
   const Resolved resolved = TRY(resolve(tx, mapping.function));
   TRY(check_mapping(lambda, call, tx, mapping, resolved.record.configuration.Role.value_or("")));
+  if (mapping.function.qualified_arn() != was_read_by) {
+    TRY(check_new_reader(lambda, call, tx, mapping, resolved.record.configuration));
+  }
   TRY(put_mapping(tx, mapping));
   call_engine(lambda, tx, mapping);
   return changed;

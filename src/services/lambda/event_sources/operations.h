@@ -25,7 +25,7 @@ std::string mapping_arn(std::string_view region, std::string_view account, std::
 // and settings that are not there.
 Result<> check_mapping(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
                        const std::string& role_arn);
-Result<> check_source(const CreateEventSourceMappingRequest& input);
+Result<> check_source(const CreateEventSourceMappingRequest& input, Instant now);
 // That the queue is there, the role may read it, and a message stays invisible while the function works on it.
 Result<> check_queue_access(Lambda& lambda, const Call& call, Transaction& tx, const Mapping& mapping,
                             const FunctionConfiguration& function);

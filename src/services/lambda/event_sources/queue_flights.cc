@@ -151,7 +151,7 @@ Result<> EventSources::step_queue(const std::string& key, const Mapping& mapping
 void EventSources::launch_queue(const std::shared_ptr<QueueFlight>& flight) {
   const auto land_later = [this, flight, held = lambda_.background.hold()](functions::Outcome outcome) {
     flight->outcome = std::move(outcome);
-    worker_.post([this, flight, held] { land_queue(flight); });
+    steps_.post([this, flight, held] { land_queue(flight); });
   };
   const auto not_run = [&](const std::string& why) {
     functions::Outcome outcome;
