@@ -76,7 +76,7 @@ Result<> check_source(const CreateEventSourceMappingRequest& input, Instant now)
                            " be specified when StartingPosition is " + *input.StartingPosition);
   }
   if (by_time && *input.StartingPositionTimestamp > now)
-    return invalid("StartingPositionTimestamp cannot be in the future.");
+    return invalid_mapping("StartingPositionTimestamp cannot be in the future.");
   return {};
 }
 
