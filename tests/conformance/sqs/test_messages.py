@@ -272,6 +272,15 @@ def test_many_receivers_share_a_queue(sqs, server, make_queue):
     assert counts(sqs, url) == (0, 0, 0)
 
 
+def test_a_queue_that_is_its_own_dead_letter_queue_goes_on_giving(sqs, make_queue):
+    url = make_queue("own")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": redrive(sqs, url, 1)})
+    sqs.send_message(QueueUrl=url, MessageBody="again")
+    for _ in range(3):
+        [message] = receive(sqs, url, VisibilityTimeout=0)
+        assert message["Body"] == "again"
+
+
 def test_dead_letters(sqs, make_queue):
     dead = make_queue("dead")
     url = make_queue(VisibilityTimeout=0)

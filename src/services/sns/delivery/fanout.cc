@@ -73,9 +73,8 @@ class Pump {
     range.begin = queued_key(name_.topic, name_.id,
                              static_cast<std::uint64_t>(stands ? find_int(*stands, "next").value_or(1) : 1));
     const auto cursor = tx_.scan(range);
-    std::size_t taken = 0;
     while (cursor->next()) {
-      if (taken++ == kBatch) {
+      if (tried_ == kBatch) {
         again_at_ = sns_.clock.now();
         break;
       }
@@ -99,6 +98,7 @@ class Pump {
     if (blocked_.contains(parcel.published.group) || not_before > now) {
       return wait(parcel, not_before > now ? std::optional(not_before) : std::nullopt);
     }
+    ++tried_;
     auto current = TRY(renewed(tx_, parcel));
     if (!current) return finish(key);
     const Result<> handed = hand_over(sns_, tx_, *current);
@@ -143,6 +143,7 @@ class Pump {
   const SubscriptionName& name_;
   std::set<std::string> blocked_;  // message groups
   std::uint64_t next_ = 0;
+  std::size_t tried_ = 0;  // those that wait do not count: however many they are, other groups have their turn
   std::size_t done_ = 0;
   std::optional<Instant> again_at_;
   std::string failure_;

@@ -109,7 +109,8 @@ class Receiver {
     const auto name = parse_queue_arn(queue_->redrive->target);
     if (!name) return false;
     const QueuePtr target = TRY(find_queue(sqs_, tx_, *name));
-    if (target == nullptr || target->fifo != queue_->fifo) return false;
+    // A queue that is its own dead-letter queue would move its messages for ever.
+    if (target == nullptr || target->fifo != queue_->fifo || target->number == queue_->number) return false;
     const auto bytes = TRY(tx_.get_unvalidated(content_key(queue_->number, slot.number)));
     if (!bytes) return fail(internal_error("corrupt record: a message without its content"));
     Content content = TRY(decode_content(*bytes));
