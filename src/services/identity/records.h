@@ -2,6 +2,7 @@
 // (which makes sessions) and the Identity of the gateway (which reads).
 #pragma once
 
+#include "base/json.h"
 #include "base/time.h"
 #include "services/decoded.h"
 #include "store/store.h"
