@@ -53,6 +53,8 @@ def test_a_message_gets_an_id(sns, target):
      "Could not cast message attribute 'a' value to number."),
     ({"Message": "m", "MessageAttributes": {"a": text("inf", "Number.float")}}, VALUE,
      "Could not cast message attribute 'a' value to number."),
+    ({"Message": "m", "MessageAttributes": {"a": text("+-1", "Number")}}, VALUE,
+     "Could not cast message attribute 'a' value to number."),
     ({"Message": "m", "MessageAttributes": {"a": text("x", "Binary")}}, VALUE,
      "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
     ({"Message": "m", "MessageAttributes": {".a": text("x")}}, VALUE,

@@ -2,11 +2,11 @@
 
 #include "base/encode.h"
 #include "base/utf8.h"
+#include "services/attribute_number.h"
 #include "services/sns/operations.h"
 #include "wire/protocol.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace orrery::sns {
 namespace {
@@ -45,15 +45,6 @@ Result<> check_name(const std::string& name) {
   return {};
 }
 
-// No infinity, which from_chars() would read, and queues would not take.
-bool is_number(const std::string& text) {
-  if (text.find_first_not_of("0123456789+-.eE") != std::string::npos) return false;
-  double value = 0;
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 Result<> check_value(const std::string& name, const MessageAttributeValue& value) {
   const std::string quoted = "The message attribute '" + name + "' ";
   const std::string& type = value.DataType;
@@ -73,7 +64,7 @@ Result<> check_value(const std::string& name, const MessageAttributeValue& value
     return bad_value(quoted + "must contain non-empty message attribute value for message attribute type '" + type +
                      "'.");
   }
-  if (is_one_of(type, "Number") && !is_number(*given)) {
+  if (is_one_of(type, "Number") && !is_attribute_number(*given)) {
     return bad_value("Could not cast message attribute '" + name + "' value to number.");
   }
   return {};

@@ -1,8 +1,7 @@
 #include "services/sqs/messages/checks.h"
 
+#include "services/attribute_number.h"
 #include "services/sqs/queues/address.h"
-
-#include <charconv>
 
 namespace orrery::sqs {
 namespace {
@@ -58,15 +57,6 @@ Result<> check_name(std::string_view name) {
   return {};
 }
 
-// "Number attributes can store positive or negative numerical values": no infinity, which from_chars() would read.
-bool is_a_number(std::string_view text) {
-  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return false;
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 template <class Value>
 Result<> check_value(const std::string& name, const Value& value, std::string_view kind) {
   const std::string subject = "The " + std::string(kind) + " '" + name + "' ";
@@ -87,7 +77,7 @@ Result<> check_value(const std::string& name, const Value& value, std::string_vi
     return fail(invalid(subject + "must contain non-empty message attribute value for message attribute type '" +
                         std::string(type) + "'."));
   }
-  if (base == "Number" && !is_a_number(*given)) {
+  if (base == "Number" && !is_attribute_number(*given)) {
     return fail(invalid("Can't cast the value of message (user) attribute '" + name + "' to a number."));
   }
   return base == "Binary" ? Result<>() : check_text(*given);
